@@ -1,0 +1,3 @@
+module github.com/reeve-sh/reeve
+
+go 1.26
