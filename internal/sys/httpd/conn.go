@@ -1,0 +1,197 @@
+package httpd
+
+import (
+	"bufio"
+	"context"
+	"io"
+	"net"
+	"strconv"
+	"strings"
+	"sync/atomic"
+	"time"
+)
+
+// conn is one connection, owned by its goroutine but for the atomic field and cancel.
+type conn struct {
+	s         *Server
+	nc        net.Conn
+	br        *bufio.Reader
+	out       []byte
+	idleSince atomic.Int64 // unix nanoseconds since when no request is being answered; 0 while one is
+	ctx       context.Context
+	cancel    context.CancelFunc
+}
+
+func newConn(s *Server, nc net.Conn) *conn {
+	c := &conn{s: s, nc: nc, br: bufio.NewReaderSize(nc, 4096)}
+	c.ctx, c.cancel = context.WithCancel(context.Background())
+	c.idleSince.Store(s.o.Now().UnixNano())
+	return c
+}
+
+// run answers requests in their order until one side is done.
+func (c *conn) run() {
+	defer c.s.all.Done()
+	defer c.s.forget(c)
+	defer c.nc.Close()
+	defer c.cancel()
+	for c.s.stop.Err() == nil && c.one() {
+		c.idleSince.Store(c.s.o.Now().UnixNano())
+	}
+}
+
+// one reads and answers one request; false ends the connection.
+func (c *conn) one() bool {
+	if _, err := c.br.Peek(1); err != nil {
+		return false
+	}
+	now := c.s.o.Now()
+	c.idleSince.Store(0)
+	c.nc.SetReadDeadline(now.Add(c.s.o.Limits.HeadFor))
+	r, err := readHead(c.br, c.s.o.Limits.Head)
+	if err == ErrBadLength {
+		c.write(r, Refuse(400), true)
+		return false
+	}
+	if err != nil {
+		return false // what is no HTTP gets no answer (HTTP-015)
+	}
+	c.nc.SetReadDeadline(now.Add(c.s.o.Limits.BodyFor))
+	r.Conn, r.body = c.nc, c.br
+	w := &watcher{c: c}
+	r.watch = w.start
+	resp := c.s.o.Handler.Serve(c.ctx, r)
+	stays := resp != nil && c.write(r, resp, resp.Close || !wantsOpen(r, resp))
+	w.end()
+	if !stays || !c.skip(r) {
+		return false
+	}
+	c.nc.SetReadDeadline(time.Time{})
+	return true
+}
+
+// wantsOpen applies HTTP-011: 1.1 stays open unless the client says close, 1.0 closes unless it says keep-alive.
+func wantsOpen(r *Request, resp *Response) bool {
+	connection := strings.ToLower(r.Get("Connection"))
+	if r.Version == "1.0" {
+		return connection == "keep-alive" && resp.Stream == nil
+	}
+	return connection != "close"
+}
+
+// skip throws away what is left of a body, so that the next request starts where it should.
+func (c *conn) skip(r *Request) bool {
+	const most = 256 << 10
+	if r.left == 0 {
+		return true
+	}
+	if r.left > most {
+		return false
+	}
+	_, err := io.CopyN(io.Discard, c.br, r.left)
+	return err == nil
+}
+
+// write sends resp and says whether the connection may stay open.
+func (c *conn) write(r *Request, resp *Response, last bool) bool {
+	now := c.s.o.Now()
+	chunked := resp.Stream != nil && r.Version != "1.0"
+	b := append(c.out[:0], "HTTP/"...)
+	b = append(append(b, r.Version...), ' ')
+	b = append(strconv.AppendInt(b, int64(resp.Status), 10), ' ')
+	b = append(append(b, reasons[resp.Status]...), "\r\nServer: Medusa/1.12\r\nDate: "...)
+	b = now.UTC().AppendFormat(b, "Mon, 02 Jan 2006 15:04:05 GMT")
+	for _, f := range resp.Header {
+		b = append(append(append(append(b, "\r\n"...), f.Name...), ": "...), f.Value...)
+	}
+	if r.Version == "1.0" && !last {
+		b = append(b, "\r\nConnection: Keep-Alive"...)
+	}
+	if chunked {
+		b = append(b, "\r\nTransfer-Encoding: chunked"...)
+	}
+	b = append(b, "\r\n\r\n"...)
+	b = append(b, resp.Body...)
+	c.out = b
+	if cap(c.out) > 1<<20 {
+		c.out = nil
+	}
+	c.nc.SetWriteDeadline(now.Add(c.s.o.Limits.BodyFor))
+	n, err := c.nc.Write(b)
+	size := int64(n)
+	if err == nil && resp.Stream != nil {
+		c.nc.SetWriteDeadline(time.Time{}) // a reader may pause for as long as it likes
+		s := &stream{w: c.nc, chunked: chunked}
+		err = resp.Stream(s)
+		size += s.n
+		if err == nil && chunked {
+			_, err = c.nc.Write([]byte("0\r\n\r\n"))
+		}
+		last = last || !chunked
+	}
+	if c.s.o.Access != nil {
+		c.s.o.Access(r, resp.Status, size)
+	}
+	return err == nil && !last
+}
+
+// stream writes each piece as a chunk, or as it is.
+type stream struct {
+	w       io.Writer
+	chunked bool
+	n       int64
+	buf     []byte
+}
+
+func (s *stream) Write(p []byte) (int, error) {
+	if len(p) == 0 {
+		return 0, nil
+	}
+	b := p
+	if s.chunked {
+		s.buf = append(strconv.AppendInt(s.buf[:0], int64(len(p)), 16), "\r\n"...)
+		s.buf = append(append(s.buf, p...), "\r\n"...)
+		b = s.buf
+	}
+	n, err := s.w.Write(b)
+	s.n += int64(n)
+	if err != nil {
+		return 0, err
+	}
+	return len(p), nil
+}
+
+// watcher notices that the client hangs up while its answer is awaited. It looks at the next byte without taking it;
+// when a further request is there already, nothing can be known and it ends.
+type watcher struct {
+	c    *conn
+	gone chan struct{}
+	done chan struct{}
+}
+
+func (w *watcher) start() <-chan struct{} {
+	if w.gone != nil {
+		return w.gone
+	}
+	w.gone, w.done = make(chan struct{}), make(chan struct{})
+	w.c.nc.SetReadDeadline(time.Time{})
+	w.c.s.all.Add(1)
+	go func() {
+		defer w.c.s.all.Done()
+		defer close(w.done)
+		if _, err := w.c.br.Peek(1); err != nil {
+			close(w.gone)
+		}
+	}()
+	return w.gone
+}
+
+// end stops the watcher by an expired deadline and takes that deadline off again.
+func (w *watcher) end() {
+	if w.gone == nil {
+		return
+	}
+	w.c.nc.SetReadDeadline(time.Unix(1, 0))
+	<-w.done
+	w.c.nc.SetReadDeadline(time.Time{})
+}

@@ -1,0 +1,177 @@
+// Package httpd speaks HTTP/1.x over any net.Listener with the words and the header order that Supervisor's clients
+// have met for twenty years (HTTP-004, HTTP-010, HTTP-011), which net/http does not let us choose. It knows no route
+// and no password: it reads one bounded request, hands it to the Handler, and writes the Response. Every connection
+// has one goroutine, and Close joins them all.
+package httpd
+
+import (
+	"context"
+	"net"
+	"sync"
+	"time"
+)
+
+// Limits bound what one client can make the server hold. Zero values take the defaults of Serve.
+type Limits struct {
+	Head    int           // bytes of request line and headers
+	Conns   int           // connections at a time; past it the one that was idle longest is closed
+	HeadFor time.Duration // from a request's first byte to the end of its headers
+	BodyFor time.Duration // for each piece of a body, and for each piece of an answer with a known length
+}
+
+// Handler answers one request. It is called from the connection's goroutine; a nil Response closes the connection.
+type Handler interface {
+	Serve(ctx context.Context, r *Request) *Response
+}
+
+// Options are what a server needs besides its listener.
+type Options struct {
+	Handler Handler
+	Limits  Limits
+	Now     func() time.Time
+	// Access is told every finished answer; size counts headers and body in bytes. It may be nil.
+	Access func(r *Request, status int, size int64)
+}
+
+// Server serves one listener. It is owned by whoever called Serve.
+type Server struct {
+	l    net.Listener
+	o    Options
+	stop context.Context
+	halt context.CancelFunc
+	all  sync.WaitGroup
+
+	// mu guards the fields below.
+	mu      sync.Mutex
+	conns   map[*conn]struct{}
+	closing bool
+}
+
+// Serve starts to accept on l at once.
+func Serve(l net.Listener, o Options) *Server {
+	fill(&o.Limits)
+	s := &Server{l: l, o: o, conns: map[*conn]struct{}{}}
+	s.stop, s.halt = context.WithCancel(context.Background())
+	s.all.Add(1)
+	go s.accept()
+	return s
+}
+
+func fill(l *Limits) {
+	if l.Head == 0 {
+		l.Head = 64 << 10
+	}
+	if l.Conns == 0 {
+		l.Conns = 1024
+	}
+	if l.HeadFor == 0 {
+		l.HeadFor = 30 * time.Second
+	}
+	if l.BodyFor == 0 {
+		l.BodyFor = 60 * time.Second
+	}
+}
+
+// accept takes connections until the listener is closed. When descriptors are used up it waits for one to come back
+// instead of spinning.
+func (s *Server) accept() {
+	defer s.all.Done()
+	pause := 5 * time.Millisecond
+	for {
+		nc, err := s.l.Accept()
+		if err == nil {
+			pause = 5 * time.Millisecond
+			s.admit(nc)
+			continue
+		}
+		if s.stop.Err() != nil {
+			return
+		}
+		s.dropIdle()
+		t := time.NewTimer(pause)
+		select {
+		case <-t.C:
+		case <-s.stop.Done():
+			t.Stop()
+			return
+		}
+		pause = min(2*pause, time.Second)
+	}
+}
+
+func (s *Server) admit(nc net.Conn) {
+	c := newConn(s, nc)
+	s.mu.Lock()
+	if s.closing {
+		s.mu.Unlock()
+		nc.Close()
+		return
+	}
+	full := len(s.conns) >= s.o.Limits.Conns
+	s.conns[c] = struct{}{}
+	s.all.Add(1)
+	s.mu.Unlock()
+	if full {
+		s.dropIdle()
+	}
+	go c.run()
+}
+
+// dropIdle closes the connection that has waited longest for a request, to make room.
+func (s *Server) dropIdle() {
+	var oldest *conn
+	var since int64
+	s.mu.Lock()
+	for c := range s.conns {
+		if at := c.idleSince.Load(); at != 0 && (oldest == nil || at < since) {
+			oldest, since = c, at
+		}
+	}
+	s.mu.Unlock()
+	if oldest != nil {
+		oldest.nc.Close()
+	}
+}
+
+func (s *Server) forget(c *conn) {
+	s.mu.Lock()
+	delete(s.conns, c)
+	s.mu.Unlock()
+}
+
+// Close stops accepting, closes idle connections at once, and gives requests that are being answered until grace has
+// passed. It returns when every goroutine of the server has ended.
+func (s *Server) Close(grace time.Duration) {
+	s.mu.Lock()
+	s.closing = true
+	s.mu.Unlock()
+	s.halt()
+	s.l.Close()
+	s.each(func(c *conn) {
+		if c.idleSince.Load() != 0 {
+			c.nc.Close()
+		}
+	})
+	done := make(chan struct{})
+	go func() { s.all.Wait(); close(done) }()
+	t := time.NewTimer(grace)
+	defer t.Stop()
+	select {
+	case <-done:
+	case <-t.C:
+		s.each(func(c *conn) { c.cancel(); c.nc.Close() })
+		<-done
+	}
+}
+
+func (s *Server) each(do func(*conn)) {
+	s.mu.Lock()
+	list := make([]*conn, 0, len(s.conns))
+	for c := range s.conns {
+		list = append(list, c)
+	}
+	s.mu.Unlock()
+	for _, c := range list {
+		do(c)
+	}
+}

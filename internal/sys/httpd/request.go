@@ -1,0 +1,177 @@
+package httpd
+
+import (
+	"bufio"
+	"bytes"
+	"errors"
+	"io"
+	"net"
+	"strconv"
+	"strings"
+)
+
+// Request is one request as it came. The body is not read until somebody asks for it.
+type Request struct {
+	Line    string // the request line, as the access log shows it
+	Method  string
+	Path    string // percent-decoded
+	Query   string // as it came, without the question mark
+	Version string // "1.0" or "1.1"; others are echoed
+	Header  []Field
+	Conn    net.Conn // for the peer's address and credentials; nobody but the server reads or writes it
+
+	body   io.Reader
+	length int64 // -1 when no Content-Length came
+	left   int64
+	watch  func() <-chan struct{}
+}
+
+// Field is one header line.
+type Field struct{ Name, Value string }
+
+// Errors of a body. ErrLength maps to 411, ErrTooLarge to 413, ErrBadLength to 400.
+var (
+	ErrLength    = errors.New("no content length")
+	ErrBadLength = errors.New("bad content length")
+	ErrTooLarge  = errors.New("body too large")
+)
+
+var errHead = errors.New("malformed request head")
+
+// Get returns the first header of that name, whatever its case, or the empty string.
+func (r *Request) Get(name string) string {
+	for _, f := range r.Header {
+		if strings.EqualFold(f.Name, name) {
+			return f.Value
+		}
+	}
+	return ""
+}
+
+// Body reads the whole body. A request without Content-Length, a chunked one for example, is ErrLength (HTTP-002);
+// one longer than max bytes is ErrTooLarge and is not read.
+func (r *Request) Body(max int64) ([]byte, error) {
+	if r.length < 0 {
+		return nil, ErrLength
+	}
+	if r.length > max {
+		return nil, ErrTooLarge
+	}
+	buf := make([]byte, r.left)
+	n, err := io.ReadFull(r.body, buf)
+	r.left -= int64(n)
+	return buf[:n], err
+}
+
+// Gone returns a channel that is closed when the client hangs up while its request is being answered. Only answers
+// that wait or stream need it.
+func (r *Request) Gone() <-chan struct{} { return r.watch() }
+
+// readHead reads one request head of at most max bytes. io.EOF means that the client is done.
+func readHead(br *bufio.Reader, max int) (*Request, error) {
+	r := &Request{length: -1}
+	var err error
+	for r.Line == "" { // a blank line before a request is tolerated (HTTP-014)
+		if r.Line, err = line(br, &max); err != nil {
+			return nil, err
+		}
+	}
+	if !r.crack() {
+		return nil, errHead
+	}
+	for {
+		l, err := line(br, &max)
+		if err != nil {
+			return nil, err
+		}
+		if l == "" {
+			return r, r.measure()
+		}
+		if l[0] == ' ' || l[0] == '\t' {
+			if len(r.Header) == 0 {
+				return nil, errHead
+			}
+			r.Header[len(r.Header)-1].Value += strings.TrimSpace(l)
+			continue
+		}
+		name, value, found := strings.Cut(l, ":")
+		if !found || strings.TrimSpace(name) != name || name == "" {
+			continue // Supervisor overlooks what is no header; so do we
+		}
+		r.Header = append(r.Header, Field{name, strings.TrimSpace(value)})
+	}
+}
+
+// line reads up to a line feed and takes its length off budget.
+func line(br *bufio.Reader, budget *int) (string, error) {
+	var long []byte
+	for {
+		piece, err := br.ReadSlice('\n')
+		if *budget -= len(piece); *budget < 0 {
+			return "", errHead
+		}
+		if err == bufio.ErrBufferFull {
+			long = append(long, piece...)
+			continue
+		}
+		if err != nil {
+			return "", err
+		}
+		if long != nil {
+			piece = append(long, piece...)
+		}
+		return string(bytes.TrimRight(piece, "\r\n")), nil
+	}
+}
+
+// crack splits the request line: method, target, and a version if there is one (HTTP-015).
+func (r *Request) crack() bool {
+	parts := strings.Split(r.Line, " ")
+	if len(parts) != 3 || parts[0] == "" || parts[1] == "" {
+		return false
+	}
+	version, ok := strings.CutPrefix(parts[2], "HTTP/")
+	if !ok || version == "" || strings.Trim(version, "0123456789.") != "" {
+		return false
+	}
+	path, query, _ := strings.Cut(parts[1], "?")
+	r.Method, r.Path, r.Query, r.Version = parts[0], unquote(path), query, version
+	return true
+}
+
+// measure settles how long the body is. Two different lengths, or a length beside a transfer coding, are how requests
+// are smuggled, and refused.
+func (r *Request) measure() error {
+	coded := r.Get("Transfer-Encoding") != ""
+	for _, f := range r.Header {
+		if !strings.EqualFold(f.Name, "Content-Length") {
+			continue
+		}
+		n, err := strconv.ParseInt(f.Value, 10, 64)
+		if err != nil || n < 0 || coded || (r.length >= 0 && r.length != n) {
+			return ErrBadLength
+		}
+		r.length = n
+	}
+	r.left = max(r.length, 0)
+	return nil
+}
+
+// unquote decodes %XX and leaves everything else, bad escapes too, as it is.
+func unquote(s string) string {
+	if !strings.Contains(s, "%") {
+		return s
+	}
+	var b strings.Builder
+	for i := 0; i < len(s); i++ {
+		if s[i] == '%' && i+2 < len(s) {
+			if v, err := strconv.ParseUint(s[i+1:i+3], 16, 8); err == nil {
+				b.WriteByte(byte(v))
+				i += 2
+				continue
+			}
+		}
+		b.WriteByte(s[i])
+	}
+	return b.String()
+}
