@@ -74,7 +74,8 @@ func (c Codes) With(code int) Codes {
 	return c
 }
 
-// Policy is what the configuration says about one process's life. It never changes during that life.
+// Policy is what the configuration says about one process's life. Only Hold ever changes during that life, and only
+// from false to true: whoever sets it feeds a Tick to what is in Backoff.
 type Policy struct {
 	StartSecs    Time // how long it must stay up to count as Running; zero or less: at once
 	StartRetries int
@@ -84,4 +85,5 @@ type Policy struct {
 	KillAsGroup  bool
 	Restart      Restart
 	ExitCodes    Codes
+	Hold         bool // the daemon goes down: nothing is started again, retries are not taken (PROC-021)
 }
