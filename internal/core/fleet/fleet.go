@@ -11,7 +11,7 @@ import (
 // ID names one process for as long as it is in the fleet. It is never used twice.
 type ID int32
 
-// Req names one request that will be answered exactly once. Zero is nobody's.
+// Req names one request that will be answered exactly once. Zero is nobody's: it gets no Answer.
 type Req uint64
 
 // Mood is what the daemon is about to do. The numbers are Supervisor's.
@@ -110,7 +110,8 @@ type (
 		Pid  int
 		Code int
 	}
-	// SignalLost says that a signal could not be sent for a reason other than the child being gone (PROC-019).
+	// SignalLost says that a signal could not be sent for a reason other than the child being gone (PROC-019). It is
+	// fed in before any other event: requests that need not wait are answered by the first event that is none.
 	SignalLost struct {
 		ID  ID
 		Why string
@@ -156,7 +157,7 @@ type (
 	StillAlive struct{ IDs []ID }
 	// StillStopping names a process that a stop request waits for, at most every 2 s (PROC-028).
 	StillStopping struct{ ID ID }
-	// Over says that nothing is alive and the mood's end is reached. Nothing follows it.
+	// Over says that nothing is alive and the mood's end is reached. Only refusals of late requests follow it.
 	Over struct{ Mood Mood }
 )
 
