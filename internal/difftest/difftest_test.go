@@ -1,0 +1,133 @@
+package difftest_test
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/reeve-sh/reeve/internal/difftest"
+)
+
+var (
+	self = flag.Bool("self", false, "compare Debian's programs with themselves: what differs then is the harness's fault")
+	show = flag.Bool("show", false, "print every outcome of Debian's programs")
+)
+
+const root = "../.."
+
+var built difftest.Programs
+
+func TestMain(m *testing.M) {
+	flag.Parse()
+	// Scenarios wait far more than they work, so many run at once whatever the number of cores.
+	if f := flag.Lookup("test.parallel"); f.Value.String() == f.DefValue {
+		f.Value.Set(strconv.Itoa(24))
+	}
+	os.Exit(func() int {
+		if !*self {
+			dir, err := os.MkdirTemp("", "reeve")
+			if err != nil {
+				fmt.Fprintln(os.Stderr, err)
+				return 1
+			}
+			defer os.RemoveAll(dir)
+			built, err = difftest.Build(context.Background(), root, dir, raceDetector)
+			if err != nil {
+				fmt.Fprintln(os.Stderr, err)
+				return 1
+			}
+		}
+		return m.Run()
+	}())
+}
+
+// pairing is one daemon and one supervisorctl.
+type pairing struct{ daemon, ctl difftest.Programs }
+
+func pairings(s difftest.Scenario, debian difftest.Programs) []pairing {
+	if *self {
+		return []pairing{{debian, debian}}
+	}
+	if !s.UsesCtl() {
+		return []pairing{{built, built}}
+	}
+	return []pairing{{built, built}, {built, debian}, {debian, built}}
+}
+
+// sum is the count of all scenarios, printed at the end.
+type sum struct {
+	sync.Mutex
+	difftest.Count
+}
+
+func TestUsersSeeWhatDebiansSupervisorShowsThem(t *testing.T) {
+	debian, err := difftest.Debian()
+	if err != nil {
+		t.Skip(err)
+	}
+	scenarios, err := difftest.Load(filepath.Join(root, "testdata/diff"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var total sum
+	t.Run("all", func(t *testing.T) {
+		for _, s := range scenarios {
+			t.Run(s.Name, func(t *testing.T) { compare(t, s, debian, &total) })
+		}
+	})
+	t.Logf("%d compared, %d same, %d intended", total.Compared, total.Same, total.Intended)
+}
+
+func compare(t *testing.T, s difftest.Scenario, debian difftest.Programs, total *sum) {
+	t.Parallel()
+	if s.Root && os.Getuid() != 0 {
+		t.Skip("it must be run by root")
+	}
+	var wg sync.WaitGroup
+	var want []difftest.Outcome
+	wg.Go(func() { want = play(t, s, pairing{debian, debian}) })
+	pairs := pairings(s, debian)
+	got := make([][]difftest.Outcome, len(pairs))
+	for i, p := range pairs {
+		wg.Go(func() { got[i] = play(t, s, p) })
+	}
+	wg.Wait()
+	for _, o := range want {
+		if o.Stuck() {
+			t.Errorf("line %d: %s: Debian's own is %s", o.Step.Line, o.Step.Text, o.Text)
+		}
+		if *show {
+			t.Logf("%d: %s\n%s", o.Step.Line, o.Step.Text, o.Text)
+		}
+	}
+	for i, p := range pairs {
+		n, open := difftest.Compare(s.Name, want, got[i], difftest.Table, difftest.Masks)
+		for _, d := range open {
+			t.Errorf("line %d: %s: supervisord %s, supervisorctl %s: (-debian +ours)\n%s",
+				d.Step.Line, d.Step.Text, p.daemon.Name, p.ctl.Name, cmp.Diff(lines(d.Debian), lines(d.Ours)))
+		}
+		total.Lock()
+		total.Compared += n.Compared
+		total.Same += n.Same
+		total.Intended += n.Intended
+		total.Unlock()
+	}
+}
+
+func play(t *testing.T, s difftest.Scenario, p pairing) []difftest.Outcome {
+	out, err := difftest.Run(t.Context(), s, p.daemon, p.ctl)
+	if err != nil {
+		t.Errorf("%s on %s: %v", s.Name, p.daemon.Name, err)
+	}
+	return out
+}
+
+func lines(text string) []string { return strings.Split(text, "\n") }

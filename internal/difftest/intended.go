@@ -1,0 +1,73 @@
+package difftest
+
+import (
+	"regexp"
+	"strings"
+)
+
+// An Intended difference is one that we want, and that the README tells its readers about.
+type Intended struct {
+	Scenario string         // name of the scenario; empty for any
+	Step     *regexp.Regexp // the step's text
+	Ours     *regexp.Regexp // our outcome must match it, so that nothing else hides behind the difference; nil for anything
+	Reason   string
+	Readme   string // words that stand in the README's table of differences
+}
+
+// Mask takes out of both sides what a known difference changes, before they are compared: for differences that show
+// in a part of an outcome only.
+type Mask struct {
+	Find   *regexp.Regexp
+	With   string
+	Reason string
+	Readme string
+}
+
+// find returns the entry that explains a difference, or nil.
+func find(table []Intended, scenario string, o Outcome) *Intended {
+	for i, e := range table {
+		if (e.Scenario == "" || e.Scenario == scenario || strings.HasPrefix(scenario, e.Scenario+"/")) &&
+			e.Step.MatchString(o.Step.Text) && (e.Ours == nil || e.Ours.MatchString(o.Text)) {
+			return &table[i]
+		}
+	}
+	return nil
+}
+
+func masked(masks []Mask, text string) string {
+	for _, m := range masks {
+		text = m.Find.ReplaceAllString(text, m.With)
+	}
+	return text
+}
+
+// Count is the sum of a comparison.
+type Count struct{ Compared, Same, Intended int }
+
+// A Difference is one that nobody has explained.
+type Difference struct {
+	Step         Step
+	Debian, Ours string
+}
+
+// Compare holds the outcomes of one scenario against those of Debian's programs.
+func Compare(scenario string, debian, ours []Outcome, table []Intended, masks []Mask) (Count, []Difference) {
+	var n Count
+	var open []Difference
+	for i, want := range debian {
+		n.Compared++
+		got := Outcome{want.Step, "(nothing: the scenario ended before)"}
+		if i < len(ours) {
+			got = ours[i]
+		}
+		switch {
+		case want.Text == got.Text:
+			n.Same++
+		case masked(masks, want.Text) == masked(masks, got.Text), find(table, scenario, got) != nil:
+			n.Intended++
+		default:
+			open = append(open, Difference{want.Step, want.Text, got.Text})
+		}
+	}
+	return n, open
+}
