@@ -1,0 +1,146 @@
+package loop
+
+import (
+	"errors"
+	"syscall"
+
+	"github.com/reeve-sh/reeve/internal/core/config"
+	"github.com/reeve-sh/reeve/internal/core/fleet"
+	"github.com/reeve-sh/reeve/internal/core/proc"
+	"github.com/reeve-sh/reeve/internal/sys/capture"
+	"github.com/reeve-sh/reeve/internal/sys/kernel"
+	"github.com/reeve-sh/reeve/internal/sys/logfile"
+)
+
+// birth is one child to come. A preparer fills in what the disk has to say; then it belongs to the loop again.
+type birth struct {
+	m     *member
+	asked proc.Time
+	env   []string
+	path  string // our own PATH
+	ready bool
+
+	why    string // not empty: there will be no child, and this is the reason
+	child  kernel.Child
+	ours   [3]int // our ends of stdin, stdout and stderr; -1 for none
+	theirs [3]int
+	logs   [3]*logfile.File // 1 and 2
+}
+
+// overtake is how long a child that is not ready holds up the ones behind it.
+const overtake = proc.Second / 10
+
+// bear forks the children whose turn it is, a budget of them. They are born in the order in which they were asked
+// for; one whose preparation hangs is overtaken after a while. True says that more could be born at once.
+func (l *Loop) bear() bool {
+	now := l.o.Kernel.Now()
+	n := 0
+	for i := 0; i < len(l.line) && n < forks; {
+		b := l.line[i]
+		if !b.ready {
+			if now-b.asked < overtake {
+				return false
+			}
+			i++
+			continue
+		}
+		l.line = append(l.line[:i], l.line[i+1:]...)
+		n++
+		l.birth(b)
+	}
+	return n == forks && len(l.line) > 0
+}
+
+// patience is when the first child in line may be overtaken; zero when nobody waits behind it.
+func (l *Loop) patience() proc.Time {
+	if len(l.line) > 1 && !l.line[0].ready && l.line[1].ready {
+		return max(l.line[0].asked+overtake, l.o.Kernel.Now()+overtake/10)
+	}
+	return 0
+}
+
+// birth forks one child and connects it.
+func (l *Loop) birth(b *birth) {
+	m := b.m
+	defer closeAll(b.theirs[:])
+	if b.why != "" {
+		b.discard()
+		l.spawnFailed(m, b.why)
+		return
+	}
+	b.child.Files = b.theirs
+	pid, err := l.o.Kernel.Spawn(b.child)
+	if err != nil {
+		b.discard()
+		why := "unknown error during fork for '" + m.conf.Name + "': " + kernel.ErrnoName(err)
+		if errors.Is(err, syscall.EAGAIN) {
+			why = "Too many processes in process table to spawn '" + m.conf.Name + "'"
+		}
+		l.spawnFailed(m, why)
+		return
+	}
+	l.connect(m, b)
+	l.o.Journal.Spawned(m.conf.Name, pid)
+	l.feed(fleet.Spawned{ID: m.id, Pid: pid})
+}
+
+// connect hands our pipe ends to capture.
+func (l *Loop) connect(m *member, b *birth) {
+	if in, err := l.o.Capture.Input(b.ours[0]); err == nil {
+		m.in = in
+	}
+	for ch := 1; ch <= 2; ch++ {
+		if b.ours[ch] < 0 {
+			continue
+		}
+		if out, err := l.o.Capture.Output(b.ours[ch], l.sink(m, ch, b.logs[ch])); err == nil {
+			m.outputs = append(m.outputs, out)
+		}
+		if b.logs[ch] != nil {
+			m.logs = append(m.logs, b.logs[ch])
+		}
+	}
+}
+
+// sink is where one channel's bytes go: through the filters that are configured, into the file and the copies.
+func (l *Loop) sink(m *member, ch int, log *logfile.File) capture.Sink {
+	var to []capture.Sink
+	if log != nil {
+		to = append(to, l.o.Capture.Slow(log))
+	}
+	if l.o.Journal.Enabled(config.Debug) {
+		name, stream := m.conf.Name, [3]string{"", "stdout", "stderr"}[ch]
+		to = append(to, capture.Func(func(p []byte) { l.o.Journal.Output(name, stream, p) }))
+	}
+	var s capture.Sink
+	switch len(to) {
+	case 0:
+		s = capture.Func(func([]byte) {})
+	case 1:
+		s = to[0]
+	default:
+		s = capture.Tee(to...)
+	}
+	if l.o.StripANSI() {
+		s = capture.StripANSI(s)
+	}
+	return s
+}
+
+// discard closes what was opened for a child that will not be.
+func (b *birth) discard() {
+	closeAll(b.ours[:])
+	for _, f := range b.logs {
+		if f != nil {
+			f.Close()
+		}
+	}
+}
+
+func closeAll(fds []int) {
+	for _, fd := range fds {
+		if fd >= 0 {
+			syscall.Close(fd)
+		}
+	}
+}

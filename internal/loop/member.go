@@ -1,0 +1,231 @@
+package loop
+
+import (
+	"context"
+	"errors"
+	"strconv"
+	"syscall"
+	"time"
+
+	"github.com/reeve-sh/reeve/internal/core/config"
+	"github.com/reeve-sh/reeve/internal/core/event"
+	"github.com/reeve-sh/reeve/internal/core/fleet"
+	"github.com/reeve-sh/reeve/internal/core/proc"
+	"github.com/reeve-sh/reeve/internal/sys/capture"
+	"github.com/reeve-sh/reeve/internal/sys/kernel"
+	"github.com/reeve-sh/reeve/internal/sys/logfile"
+)
+
+// member is what the loop knows of a process beyond its state. It is owned by the loop's goroutine.
+type member struct {
+	id    fleet.ID
+	group string
+	conf  *config.Process
+
+	in       *capture.Input
+	outputs  []*capture.Output
+	logs     []*logfile.File // of a living child only (RPC-043)
+	spawnErr string
+	exit     int
+	started  time.Time
+	since    proc.Time
+	stopped  time.Time
+	death    *kernel.Status // of the Died that is being fed
+}
+
+// plan is what the fleet has to know of a group.
+func plan(g *config.Group) fleet.Group {
+	out := fleet.Group{Name: g.Name, Priority: g.Priority}
+	for i := range g.Processes {
+		p := &g.Processes[i]
+		out.Members = append(out.Members, fleet.Member{
+			Name: p.Name, Priority: p.Priority, Autostart: p.Autostart, Policy: policy(p),
+		})
+	}
+	return out
+}
+
+func policy(p *config.Process) proc.Policy {
+	out := proc.Policy{
+		StartSecs: proc.Time(p.Startsecs) * proc.Second, StartRetries: p.Startretries,
+		StopWait: proc.Time(p.Stopwaitsecs) * proc.Second, StopSignal: p.Stopsignal,
+		StopAsGroup: p.Stopasgroup, KillAsGroup: p.Killasgroup,
+		Restart: [...]proc.Restart{
+			config.RestartUnexpected: proc.Unexpected, config.RestartAlways: proc.Always, config.RestartNever: proc.Never,
+		}[p.Autorestart],
+	}
+	for _, c := range p.Exitcodes {
+		out.ExitCodes = out.ExitCodes.With(c)
+	}
+	return out
+}
+
+// act does one thing that the fleet has decided.
+func (l *Loop) act(a fleet.Action) {
+	switch a := a.(type) {
+	case fleet.Spawn:
+		l.spawn(l.members[a.ID])
+	case fleet.Kill:
+		l.kill(l.members[a.ID], a)
+	case fleet.Announce:
+		l.announce(l.members[a.ID], a)
+	case fleet.AlreadyAlive:
+		l.o.Journal.AlreadyRunning(l.members[a.ID].conf.Name)
+	case fleet.Answer:
+		if answer, ok := l.asked[a.Req]; ok {
+			delete(l.asked, a.Req)
+			answer <- append([]fleet.Outcome(nil), a.Outcomes...)
+		}
+	case fleet.GroupAdded:
+		l.added(a.Name)
+		l.o.Publish(event.Event{Type: event.ProcessGroupAdded, Group: a.Name})
+	case fleet.GroupRemoved:
+		delete(l.groups, a.Name)
+		l.removed()
+		l.o.Publish(event.Event{Type: event.ProcessGroupRemoved, Group: a.Name})
+	case fleet.GoingDown:
+		l.o.Publish(event.Event{Type: event.SupervisorStateChangeStopping})
+	case fleet.StillAlive:
+		l.o.Journal.WaitingToDie(l.names(a.IDs))
+	case fleet.StillStopping:
+		l.o.Journal.WaitingToStop(l.members[a.ID].conf.Name)
+	case fleet.Over:
+		l.over, l.mood = true, a.Mood
+	}
+}
+
+func (l *Loop) names(ids []fleet.ID) []string {
+	out := make([]string, len(ids))
+	for i, id := range ids {
+		out[i] = l.members[id].conf.Name
+	}
+	return out
+}
+
+// added gives every process of a new group its member.
+func (l *Loop) added(name string) {
+	g := l.arrival[name]
+	delete(l.arrival, name)
+	l.groups[name] = g
+	for i := range g.Processes {
+		p := &g.Processes[i]
+		if id, ok := l.fleet.Find(name, p.Name); ok {
+			l.members[id] = &member{id: id, group: name, conf: p}
+		}
+	}
+	l.table = nil
+}
+
+// removed forgets the members that the fleet no longer has.
+func (l *Loop) removed() {
+	for id := range l.members {
+		if _, ok := l.fleet.State(id); !ok {
+			delete(l.members, id)
+		}
+	}
+	l.table = nil
+}
+
+// spawn asks for a child: the preparers first, then bear.
+func (l *Loop) spawn(m *member) {
+	m.spawnErr, m.exit = "", 0
+	m.started, m.since = l.o.Kernel.Wall(), l.o.Kernel.Now()
+	b := &birth{m: m, asked: m.since, env: l.environ(m), path: l.path}
+	l.line = append(l.line, b)
+	l.prep.want(b)
+}
+
+// spawnFailed says why there is no child.
+func (l *Loop) spawnFailed(m *member, why string) {
+	m.spawnErr = why
+	l.o.Journal.SpawnErr(why)
+	l.feed(fleet.SpawnFailed{ID: m.id})
+}
+
+func (l *Loop) kill(m *member, a fleet.Kill) {
+	if a.Overdue {
+		l.o.Journal.Killing(m.conf.Name, a.Pid)
+	}
+	l.o.Journal.Signalling(m.conf.Name, a.Pid, a.Group, a.Sig)
+	err := l.o.Kernel.Kill(a.Pid, a.Sig, a.Group)
+	if err == nil {
+		return
+	}
+	if errors.Is(err, syscall.ESRCH) {
+		l.o.Journal.SignalTooLate(m.conf.Name, a.Pid, err)
+		return
+	}
+	why := "unknown problem killing " + m.conf.Name + " (" + strconv.Itoa(a.Pid) + "):" + err.Error()
+	l.o.Journal.SignalLost(why)
+	l.feed(fleet.SignalLost{ID: m.id, Why: why})
+}
+
+// announce publishes a change of phase, then writes its line.
+func (l *Loop) announce(m *member, a fleet.Announce) {
+	l.o.Publish(event.Event{
+		Type: event.Of(a.To), Process: m.conf.Name, Group: m.group, From: a.From, Tries: a.Tries, Pid: a.Pid,
+		Expected: a.Expected,
+	})
+	j := l.o.Journal
+	switch {
+	case a.To == proc.Running:
+		j.Success(m.conf.Name, m.conf.Startsecs)
+	case a.GaveUp:
+		j.GaveUp(m.conf.Name)
+	case m.death == nil:
+		return
+	case a.To == proc.Backoff:
+		m.spawnErr = "Exited too quickly (process log may have details)"
+		m.exit = 0
+		j.Exited(m.conf.Name, m.death.Text(), false)
+	case a.To == proc.Stopped:
+		j.Stopped(m.conf.Name, m.death.Text(), policy(m.conf).ExitCodes.Has(m.death.Code))
+	case a.To == proc.Exited:
+		if !a.Expected {
+			m.spawnErr = "Bad exit code " + strconv.Itoa(m.death.Code)
+		}
+		j.Exited(m.conf.Name, m.death.Text(), a.Expected)
+	}
+}
+
+// buried takes one reaped child to its process: its last words first, so that they are in the log before anybody is
+// told that it is gone (PROC-023).
+func (l *Loop) buried(pid int, st kernel.Status) {
+	id, ok := l.fleet.ByPid(pid)
+	if !ok {
+		l.o.Journal.ReapedUnknown(pid, st.Text())
+		return
+	}
+	m := l.members[id]
+	l.hangUp(m)
+	m.exit, m.stopped, m.death = st.Code, l.o.Kernel.Wall(), &st
+	l.feed(fleet.Died{ID: id, Pid: pid, Code: st.Code})
+	m.death = nil
+}
+
+// hangUp drains and closes everything between us and a child.
+func (l *Loop) hangUp(m *member) {
+	for _, o := range m.outputs {
+		o.Drain()
+	}
+	if m.in != nil {
+		m.in.Close()
+	}
+	for _, f := range m.logs {
+		f.Close()
+	}
+	m.outputs, m.in, m.logs = nil, nil, nil
+}
+
+// Logs are the open logs of one process, or of all when id is zero: those of living children.
+func (l *Loop) Logs(ctx context.Context, id fleet.ID) ([]*logfile.File, error) {
+	var out []*logfile.File
+	err := l.post(ctx, func() {
+		for _, m := range l.members {
+			if id == 0 || m.id == id {
+				out = append(out, m.logs...)
+			}
+		}
+	})
+	return out, err
+}

@@ -1,0 +1,170 @@
+package loop
+
+import (
+	"os"
+	"sync"
+	"syscall"
+
+	"github.com/reeve-sh/reeve/internal/core/config"
+	"github.com/reeve-sh/reeve/internal/sys/kernel"
+	"github.com/reeve-sh/reeve/internal/sys/logfile"
+)
+
+// preparers is how many births are prepared at a time. More gains nothing where forks are serial.
+const preparers = 4
+
+// preparer does what may block before a fork: finds the command, opens the logs and the pipes, looks the user up.
+// The queue has no bound, so that the loop never waits for a preparer.
+type preparer struct {
+	l   *Loop
+	all sync.WaitGroup
+
+	// mu guards the fields below; change is told of every change to them.
+	mu     sync.Mutex
+	change *sync.Cond
+	queue  []*birth
+	closed bool
+	idle   int
+	alive  int
+}
+
+func newPreparer(l *Loop) *preparer {
+	p := &preparer{l: l}
+	p.change = sync.NewCond(&p.mu)
+	return p
+}
+
+// want queues a birth; its end is told to the loop by mail.
+func (p *preparer) want(b *birth) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.queue = append(p.queue, b)
+	if p.idle == 0 && p.alive < preparers {
+		p.alive++
+		p.all.Add(1)
+		go p.work()
+	}
+	p.change.Signal()
+}
+
+func (p *preparer) close() {
+	p.mu.Lock()
+	p.closed = true
+	p.mu.Unlock()
+	p.change.Broadcast()
+}
+
+func (p *preparer) work() {
+	defer p.all.Done()
+	for {
+		b := p.next()
+		if b == nil {
+			return
+		}
+		b.prepare()
+		select {
+		case p.l.mail <- func() { b.ready = true }:
+		case <-p.l.done:
+			b.discard()
+			closeAll(b.theirs[:])
+		}
+	}
+}
+
+func (p *preparer) next() *birth {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.idle++
+	for len(p.queue) == 0 && !p.closed {
+		p.change.Wait()
+	}
+	p.idle--
+	if p.closed {
+		return nil
+	}
+	b := p.queue[0]
+	p.queue = p.queue[1:]
+	return b
+}
+
+// prepare fills in the birth. It runs in a preparer's goroutine and touches nothing of the loop's but the member's
+// configuration, which never changes.
+func (b *birth) prepare() {
+	c := b.m.conf
+	b.ours, b.theirs = [3]int{-1, -1, -1}, [3]int{-1, -1, -1}
+	file, argv, err := kernel.Command(c.Command, SearchPath(c, b.path))
+	if err != nil {
+		b.why = err.Error()
+		return
+	}
+	touch(file)
+	b.child = kernel.Child{Path: file, Argv: argv, Env: b.env, Dir: c.Directory, Umask: c.Umask, UID: c.UID}
+	b.child.Cred, b.child.Refused = kernel.CredFor(c.UID)
+	if err := b.open(); err != nil {
+		closeAll(b.theirs[:])
+		b.theirs = [3]int{-1, -1, -1}
+		b.why = "unknown error making dispatchers for '" + c.Name + "': " + kernel.ErrnoName(err)
+		if err == syscall.EMFILE || err == syscall.ENFILE {
+			b.why = "too many open files to spawn '" + c.Name + "'"
+		}
+	}
+}
+
+// touch reads the first page of an executable, so that a disk that hangs hangs here and not in the fork.
+func touch(file string) {
+	f, err := os.Open(file)
+	if err != nil {
+		return
+	}
+	defer f.Close()
+	var page [512]byte
+	_, _ = f.Read(page[:])
+}
+
+// open makes the pipes and opens the logs.
+func (b *birth) open() error {
+	c := b.m.conf
+	var err error
+	if b.theirs[0], b.ours[0], err = pipe(); err != nil {
+		return err
+	}
+	if b.ours[1], b.theirs[1], err = pipe(); err != nil {
+		return err
+	}
+	if c.Redirect {
+		b.theirs[2], err = dup(b.theirs[1])
+	} else {
+		b.ours[2], b.theirs[2], err = pipe()
+	}
+	if err != nil {
+		return err
+	}
+	for _, fd := range b.ours {
+		if fd >= 0 {
+			if err := syscall.SetNonblock(fd, true); err != nil {
+				return err
+			}
+		}
+	}
+	for ch, conf := range []*config.Channel{1: &c.Stdout, 2: &c.Stderr} {
+		if conf == nil || conf.Log.Path == "" || b.ours[ch] < 0 {
+			continue
+		}
+		f, err := logfile.Open(conf.Log.Path, logfile.Options{MaxBytes: conf.LogfileMaxbytes, Backups: conf.LogfileBackups})
+		if err != nil {
+			return err
+		}
+		b.logs[ch] = f
+	}
+	return nil
+}
+
+// SearchPath is where a program's command is looked for: its own PATH, or ours (PROC-039).
+func SearchPath(c *config.Process, ours string) []string {
+	for _, v := range c.Environment {
+		if v.Name == "PATH" {
+			return kernel.Path(v.Value)
+		}
+	}
+	return kernel.Path(ours)
+}

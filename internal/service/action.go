@@ -1,0 +1,221 @@
+package service
+
+import (
+	"context"
+	"errors"
+
+	"github.com/reeve-sh/reeve/internal/core/config"
+	"github.com/reeve-sh/reeve/internal/core/fault"
+	"github.com/reeve-sh/reeve/internal/core/fleet"
+	"github.com/reeve-sh/reeve/internal/loop"
+	"github.com/reeve-sh/reeve/internal/sys/kernel"
+)
+
+// Result is what became of one process of a request for several. Status is fault.Success or the kind of refusal, and
+// Description OK or the fault string (RPC-025).
+type Result struct {
+	Name, Group string
+	Status      fault.Kind
+	Description string
+}
+
+// results names the outcomes. A process that was removed meanwhile is named as it was.
+func results(v *loop.View, out []fleet.Outcome) []Result {
+	list := make([]Result, 0, len(out))
+	for _, o := range out {
+		p, ok := v.ByID(o.ID)
+		if !ok {
+			continue
+		}
+		r := Result{Name: p.Conf.Name, Group: p.Group, Status: fault.Success, Description: "OK"}
+		if o.Fault != nil {
+			r.Status, r.Description = o.Fault.Kind, o.Fault.Error()
+		}
+		list = append(list, r)
+	}
+	return list
+}
+
+// settle turns the outcome of a request for one process into an error that echoes the name as it was given (RPC-005).
+func settle(name string, out []fleet.Outcome, err error) error {
+	if err != nil {
+		return over(err)
+	}
+	if len(out) == 0 || out[0].Fault == nil {
+		return nil
+	}
+	f := *out[0].Fault
+	switch f.Kind {
+	case fault.AlreadyStarted, fault.NotRunning, fault.SpawnError, fault.AbnormalTermination:
+		f.Detail = name
+	}
+	return &f
+}
+
+func over(err error) error {
+	if errors.Is(err, loop.ErrOver) {
+		return fault.New(fault.ShutdownState, "")
+	}
+	return err
+}
+
+// Start starts one process; group is set, and nothing done, when the name means a whole group.
+func (s *Service) Start(ctx context.Context, name string, wait bool) (group string, err error) {
+	v, err := s.view(ctx)
+	if err != nil {
+		return "", err
+	}
+	p, whole, err := one(v, name)
+	if err != nil || whole {
+		group, _ = split(name)
+		return group, err
+	}
+	if f := s.refusal(p); f != nil {
+		return "", f // before the state is looked at (RPC-021)
+	}
+	out, err := s.o.Loop.StartAll(ctx, []fleet.Target{{ID: p.ID}}, wait, false)
+	return "", settle(name, out, err)
+}
+
+// StartGroup starts the processes of a group that do not run.
+func (s *Service) StartGroup(ctx context.Context, group string, wait bool) ([]Result, error) {
+	return s.several(ctx, group, func(v *loop.View, list []*loop.Process) ([]fleet.Outcome, error) {
+		return s.o.Loop.StartAll(ctx, s.targets(list), wait, true)
+	})
+}
+
+// StartAll starts all processes that do not run.
+func (s *Service) StartAll(ctx context.Context, wait bool) ([]Result, error) {
+	return s.several(ctx, "", func(v *loop.View, list []*loop.Process) ([]fleet.Outcome, error) {
+		return s.o.Loop.StartAll(ctx, s.targets(list), wait, true)
+	})
+}
+
+// several does something to the processes of a group, or to all when it has no name.
+func (s *Service) several(ctx context.Context, group string, do func(*loop.View, []*loop.Process) ([]fleet.Outcome, error)) ([]Result, error) {
+	v, err := s.view(ctx)
+	if err != nil {
+		return nil, err
+	}
+	list := everyone(v)
+	if group != "" {
+		if list, err = ofGroup(v, group); err != nil {
+			return nil, err
+		}
+	}
+	if len(list) == 0 {
+		return nil, nil
+	}
+	out, err := do(v, list)
+	return results(v, out), over(err)
+}
+
+// targets looks the commands up on disk, so that the loop need not.
+func (s *Service) targets(list []*loop.Process) []fleet.Target {
+	out := make([]fleet.Target, len(list))
+	for i, p := range list {
+		out[i].ID = p.ID
+		if !p.Phase.IsRunning() {
+			out[i].Refused = s.refusal(p)
+		}
+	}
+	return out
+}
+
+// refusal is why a process's command cannot be run, or nil (RPC-021).
+func (s *Service) refusal(p *loop.Process) *fault.Error {
+	_, _, err := kernel.Command(p.Conf.Command, loop.SearchPath(p.Conf, s.o.Path))
+	var c *kernel.CommandError
+	if !errors.As(err, &c) {
+		return nil
+	}
+	if c.Missing {
+		return fault.New(fault.NoFile, c.Text)
+	}
+	return fault.New(fault.NotExecutable, c.Text)
+}
+
+// Stop stops one process; group is set, and nothing done, when the name means a whole group.
+func (s *Service) Stop(ctx context.Context, name string, wait bool) (group string, err error) {
+	v, err := s.view(ctx)
+	if err != nil {
+		return "", err
+	}
+	p, whole, err := one(v, name)
+	if err != nil || whole {
+		group, _ = split(name)
+		return group, err
+	}
+	out, err := s.o.Loop.StopAll(ctx, []fleet.ID{p.ID}, wait, false)
+	return "", settle(name, out, err)
+}
+
+// StopGroup stops the running processes of a group, or of all groups when it has no name.
+func (s *Service) StopGroup(ctx context.Context, group string, wait bool) ([]Result, error) {
+	return s.several(ctx, group, func(v *loop.View, list []*loop.Process) ([]fleet.Outcome, error) {
+		return s.o.Loop.StopAll(ctx, ids(list), wait, true)
+	})
+}
+
+func ids(list []*loop.Process) []fleet.ID {
+	out := make([]fleet.ID, len(list))
+	for i, p := range list {
+		out[i] = p.ID
+	}
+	return out
+}
+
+// Signal sends a signal, given by name or number, to one process; group is set, and nothing done, when the name means
+// a whole group. The name is checked before the signal, and that before the state (RPC-029).
+func (s *Service) Signal(ctx context.Context, name, signal string) (group string, err error) {
+	v, err := s.view(ctx)
+	if err != nil {
+		return "", err
+	}
+	p, whole, err := one(v, name)
+	if err != nil || whole {
+		group, _ = split(name)
+		return group, err
+	}
+	sig, err := config.Signal(signal)
+	if err != nil {
+		return "", fault.New(fault.BadSignal, signal)
+	}
+	out, err := s.o.Loop.SignalAll(ctx, []fleet.ID{p.ID}, sig, false)
+	return "", settle(name, out, err)
+}
+
+// SignalGroup signals the processes of a group that can be, or of all groups when it has no name. A bad signal is
+// told per process (RPC-030).
+func (s *Service) SignalGroup(ctx context.Context, group, signal string) ([]Result, error) {
+	return s.several(ctx, group, func(v *loop.View, list []*loop.Process) ([]fleet.Outcome, error) {
+		sig, err := config.Signal(signal)
+		if err == nil {
+			return s.o.Loop.SignalAll(ctx, ids(list), sig, true)
+		}
+		var out []fleet.Outcome
+		for _, p := range list {
+			if p.Phase.IsSignallable() {
+				out = append(out, fleet.Outcome{ID: p.ID, Fault: fault.New(fault.BadSignal, signal)})
+			}
+		}
+		return out, nil
+	})
+}
+
+// Write sends data to a process's stdin (RPC-045).
+func (s *Service) Write(ctx context.Context, name string, data []byte) error {
+	v, err := s.view(ctx)
+	if err != nil {
+		return err
+	}
+	p, err := only(v, name)
+	if err != nil {
+		return err
+	}
+	err = over(s.o.Loop.Write(ctx, p.ID, data))
+	if f, ok := fault.As(err); ok && f.Detail == "" {
+		return fault.New(f.Kind, name)
+	}
+	return err
+}

@@ -1,0 +1,152 @@
+package service
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"github.com/reeve-sh/reeve/internal/core/config"
+	"github.com/reeve-sh/reeve/internal/core/fault"
+	"github.com/reeve-sh/reeve/internal/sys/logfile"
+)
+
+// Reload reads the configuration again and says which groups an update would touch. Nothing is started or stopped; a
+// configuration that cannot be read is CantReread and the old one stays (RPC-014).
+func (s *Service) Reload(ctx context.Context) (added, changed, removed []string, err error) {
+	if err := s.Up(ctx); err != nil {
+		return nil, nil, nil, err
+	}
+	conf, err := s.o.Reread()
+	if err != nil {
+		return nil, nil, nil, fault.New(fault.CantReread, err.Error())
+	}
+	s.mu.Lock()
+	s.conf = conf
+	s.mu.Unlock()
+	v, err := s.view(ctx)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	var active []config.Group
+	for _, g := range v.Active() {
+		active = append(active, *g)
+	}
+	added, changed, removed = config.Diff(active, conf.Groups)
+	return added, changed, removed, nil
+}
+
+// AddGroup activates a group of the configuration as last read (RPC-019).
+func (s *Service) AddGroup(ctx context.Context, name string) error {
+	v, err := s.view(ctx)
+	if err != nil {
+		return err
+	}
+	conf := s.Config()
+	at := slices.IndexFunc(conf.Groups, func(g config.Group) bool { return g.Name == name })
+	if at < 0 {
+		return fault.New(fault.BadName, name)
+	}
+	if _, here := groupOf(v, name); here {
+		return fault.New(fault.AlreadyAdded, name)
+	}
+	g, err := s.furnish(&conf.Daemon, conf.Groups[at])
+	if err != nil {
+		return err
+	}
+	if err := s.o.Loop.AddGroup(ctx, &g); err != nil {
+		if f, ok := fault.As(err); ok && f.Kind == fault.AlreadyAdded {
+			return fault.New(fault.AlreadyAdded, name)
+		}
+		return over(err)
+	}
+	s.keep(conf, at, g)
+	return nil
+}
+
+// keep puts a furnished group into the configuration that is told, unless another has been read meanwhile (RPC-037).
+func (s *Service) keep(conf *config.Config, at int, g config.Group) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.conf != conf {
+		return
+	}
+	next := *conf
+	next.Groups = slices.Clone(conf.Groups)
+	next.Groups[at] = g
+	s.conf = &next
+}
+
+// furnish makes the AUTO logs of a group (LOG-020) and returns the group with their paths.
+func (s *Service) furnish(d *config.Daemon, g config.Group) (config.Group, error) {
+	g.Processes = slices.Clone(g.Processes)
+	for i := range g.Processes {
+		p := &g.Processes[i]
+		for _, ch := range []struct {
+			name string
+			log  *config.Log
+		}{{"stdout", &p.Stdout.Log}, {"stderr", &p.Stderr.Log}} {
+			if ch.log.Kind != config.LogAuto || ch.log.Path != "" {
+				continue
+			}
+			path, err := logfile.CreateAuto(d.Childlogdir, p.Name+"-"+ch.name+"---"+d.Identifier+"-", s.o.Rand)
+			if err != nil {
+				return g, err
+			}
+			ch.log.Path = path
+		}
+	}
+	return g, nil
+}
+
+// RemoveGroup takes a stopped group out of service (RPC-020).
+func (s *Service) RemoveGroup(ctx context.Context, name string) error {
+	v, err := s.view(ctx)
+	if err != nil {
+		return err
+	}
+	if _, here := groupOf(v, name); !here {
+		return fault.New(fault.BadName, name)
+	}
+	err = over(s.o.Loop.RemoveGroup(ctx, name))
+	if f, ok := fault.As(err); ok {
+		return fault.New(f.Kind, name)
+	}
+	return err
+}
+
+// Program is one configured process and the group it stands in (RPC-036).
+type Program struct {
+	Group         string
+	GroupPriority int
+	InUse         bool
+	Conf          *config.Process
+}
+
+// Programs lists the configuration as last read, by process name (RPC-037).
+func (s *Service) Programs(ctx context.Context) ([]Program, error) {
+	v, err := s.view(ctx)
+	if err != nil {
+		return nil, err
+	}
+	conf := s.Config()
+	var out []Program
+	for i := range conf.Groups {
+		g := &conf.Groups[i]
+		_, inUse := groupOf(v, g.Name)
+		for j := range g.Processes {
+			out = append(out, Program{Group: g.Name, GroupPriority: g.Priority, InUse: inUse, Conf: &g.Processes[j]})
+		}
+	}
+	slices.SortStableFunc(out, func(a, b Program) int { return strings.Compare(a.Conf.Name, b.Conf.Name) })
+	return out, nil
+}
+
+// Boot furnishes and adds every group of the configuration, before anything is started.
+func (s *Service) Boot(ctx context.Context) error {
+	for _, g := range s.Config().Groups {
+		if err := s.AddGroup(ctx, g.Name); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,122 @@
+package service
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"time"
+
+	"github.com/reeve-sh/reeve/internal/core/proc"
+	"github.com/reeve-sh/reeve/internal/loop"
+)
+
+// Info is what is told about one process (RPC-031). Times are unix seconds, 0 for never.
+type Info struct {
+	Name, Group      string
+	Start, Stop, Now int
+	Phase            proc.Phase
+	SpawnErr         string
+	Exit             int
+	Stdout, Stderr   string
+	Pid              int
+	Description      string
+}
+
+// ProcessInfo tells of one process.
+func (s *Service) ProcessInfo(ctx context.Context, name string) (Info, error) {
+	v, err := s.view(ctx)
+	if err != nil {
+		return Info{}, err
+	}
+	p, err := only(v, name)
+	if err != nil {
+		return Info{}, err
+	}
+	return s.now().info(p), nil
+}
+
+// AllProcessInfo tells of all processes, by group and name.
+func (s *Service) AllProcessInfo(ctx context.Context) ([]Info, error) {
+	v, err := s.view(ctx)
+	if err != nil {
+		return nil, err
+	}
+	now := s.now()
+	out := make([]Info, len(v.Processes))
+	for i := range v.Processes {
+		out[i] = now.info(&v.Processes[i])
+	}
+	return out, nil
+}
+
+// moment is one instant on both clocks.
+type moment struct {
+	wall time.Time
+	mono proc.Time
+}
+
+func (s *Service) now() moment { return moment{s.o.Kernel.Wall(), s.o.Kernel.Now()} }
+
+func (m moment) info(p *loop.Process) Info {
+	start := m.started(p)
+	i := Info{
+		Name: p.Conf.Name, Group: p.Group, Start: seconds(start), Stop: seconds(p.Stopped), Now: seconds(m.wall),
+		Phase: p.Phase, SpawnErr: p.SpawnErr, Exit: p.Exit, Pid: p.Pid,
+		Stdout: p.Conf.Stdout.Log.Path, Stderr: p.Conf.Stderr.Log.Path,
+	}
+	i.Description = describe(&i)
+	return i
+}
+
+// started is when the process was started. When the wall clock was set meanwhile, it is told on today's clock, so that
+// now minus start stays the uptime.
+func (m moment) started(p *loop.Process) time.Time {
+	if p.Started.IsZero() {
+		return p.Started
+	}
+	start := m.wall.Add(-time.Duration(m.mono - p.Since))
+	if start.Sub(p.Started).Abs() < 2*time.Second {
+		return p.Started
+	}
+	return start
+}
+
+// seconds caps a time to what an XML-RPC int holds (RPC-031).
+func seconds(t time.Time) int {
+	if t.IsZero() {
+		return 0
+	}
+	return int(min(max(t.Unix(), math.MinInt32), math.MaxInt32))
+}
+
+// describe is the last column of status (RPC-032, RPC-033).
+func describe(i *Info) string {
+	switch i.Phase {
+	case proc.Running:
+		return fmt.Sprintf("pid %d, uptime %s", i.Pid, span(max(i.Now-i.Start, 0)))
+	case proc.Fatal, proc.Backoff:
+		if i.SpawnErr == "" {
+			return `unknown error (try "tail ` + i.Name + `")`
+		}
+		return i.SpawnErr
+	case proc.Stopped, proc.Exited:
+		if i.Start == 0 {
+			return "Not started"
+		}
+		return time.Unix(int64(i.Stop), 0).Format("Jan 02 03:04 PM")
+	}
+	return ""
+}
+
+// span is a duration in seconds as Supervisor writes it: 0:00:06, 1 day, 2:03:04, 3 days, 0:00:01.
+func span(n int) string {
+	clock := fmt.Sprintf("%d:%02d:%02d", n/3600%24, n/60%60, n%60)
+	switch days := n / 86400; days {
+	case 0:
+		return clock
+	case 1:
+		return "1 day, " + clock
+	default:
+		return fmt.Sprintf("%d days, %s", days, clock)
+	}
+}
