@@ -1,0 +1,171 @@
+package journal
+
+import (
+	"time"
+
+	"github.com/reeve-sh/reeve/internal/core/config"
+)
+
+// Notice writes a text of the configuration as it is (CFG-055, CFG-058, CFG-081, CFG-082).
+func (j *Journal) Notice(level config.Level, text string) { j.logf(level, "%s", text) }
+
+// UIDSet says whom the daemon runs as (CFG-063).
+func (j *Journal) UIDSet(uid int) { j.logf(config.Info, "Set uid to user %d succeeded", uid) }
+
+// RunningAsRoot says that nobody said whom it should run as (CFG-063).
+func (j *Journal) RunningAsRoot() {
+	j.logf(config.Critical, "Supervisor is running as root.  Privileges were not dropped because no user is specified in "+
+		"the config file.  If you intend to run as root, you can set user=root in the config file to avoid this message.")
+}
+
+// LimitIncreased says that a limit was raised; name is RLIMIT_NOFILE or RLIMIT_NPROC (CFG-064).
+func (j *Journal) LimitIncreased(name string, limit int) {
+	j.logf(config.Info, "Increased %s limit to %d", name, limit)
+}
+
+// Daemonizing says that the daemon goes into the background (CLI-010).
+func (j *Journal) Daemonizing() { j.logf(config.Info, "daemonizing the supervisord process") }
+
+// ParentExiting says that its first process ends.
+func (j *Journal) ParentExiting() { j.logf(config.Blather, "supervisord forked; parent exiting") }
+
+// CurrentDirectory says where it went (CLI-010).
+func (j *Journal) CurrentDirectory(dir string) {
+	j.logf(config.Info, "set current directory: %s", Repr(dir))
+}
+
+// CannotChdir says why it did not (CLI-010).
+func (j *Journal) CannotChdir(dir string, err error) {
+	j.logf(config.Critical, "can't chdir into %s: %s", Repr(dir), reason(err, dir))
+}
+
+// Started says that the daemon is up (LOG-002).
+func (j *Journal) Started(pid int) { j.logf(config.Info, "supervisord started with pid %d", pid) }
+
+// CouldNotWritePidfile stands in the place of Started (CLI-011).
+func (j *Journal) CouldNotWritePidfile(path string) {
+	j.logf(config.Critical, "could not write pidfile %s", path)
+}
+
+// CannotClearChildlogs says that the directory of AUTO logs could not be read (LOG-022).
+func (j *Journal) CannotClearChildlogs() { j.logf(config.Warn, "Could not clear childlog dir") }
+
+// CannotCleanUp says that an old AUTO log could not be removed (LOG-022).
+func (j *Journal) CannotCleanUp(path string) { j.logf(config.Warn, "Failed to clean up %s", Repr(path)) }
+
+// WaitFailed says that waiting for children went wrong.
+func (j *Journal) WaitFailed(errno int) {
+	j.logf(config.Critical, "waitpid error %d; a process may not be cleaned up properly", errno)
+}
+
+// ExitRequest says which signal asked for the end (LOG-004).
+func (j *Journal) ExitRequest(sig int) {
+	j.logf(config.Warn, "received %s indicating exit request", SignalName(sig))
+}
+
+// RestartRequest says which signal asked for a restart (LOG-004).
+func (j *Journal) RestartRequest(sig int) {
+	j.logf(config.Warn, "received %s indicating restart request", SignalName(sig))
+}
+
+// RestartIgnored says that it came too late (LOG-004).
+func (j *Journal) RestartIgnored(sig int) {
+	j.logf(config.Warn, "ignored %s indicating restart request (shutdown in progress)", SignalName(sig))
+}
+
+// ReopenRequest says which signal asked for the logs to be reopened (LOG-004).
+func (j *Journal) ReopenRequest(sig int) {
+	j.logf(config.Info, "received %s indicating log reopen request", SignalName(sig))
+}
+
+// LogReopen follows ReopenRequest, before Reopen is called (LOG-004).
+func (j *Journal) LogReopen() { j.logf(config.Info, "supervisord logreopen") }
+
+func (j *Journal) reopening() { j.logf(config.Info, "reopening log file") }
+
+// ChildQuit says that the bell rang (LOG-004).
+func (j *Journal) ChildQuit(sig int) {
+	j.logf(config.Debug, "received %s indicating a child quit", SignalName(sig))
+}
+
+// SignalIgnored says that a signal means nothing.
+func (j *Journal) SignalIgnored(sig int) {
+	j.logf(config.Blather, "received %s indicating nothing", SignalName(sig))
+}
+
+// CreatingSocket and ClosingSocket tell of a FastCGI socket, by its URL (PROC-049).
+func (j *Journal) CreatingSocket(url string) { j.logf(config.Info, "Creating socket %s", url) }
+
+// ClosingSocket is the other end of CreatingSocket.
+func (j *Journal) ClosingSocket(url string) { j.logf(config.Info, "Closing socket %s", url) }
+
+// RPCInterface says that a namespace is there, once for each server (LOG-002).
+func (j *Journal) RPCInterface(name string) {
+	j.logf(config.Info, "RPC interface %s initialized", Repr(name))
+}
+
+// NoAuth says that a server lets everybody in who can reach it (SEC-006).
+func (j *Journal) NoAuth(section string) {
+	j.logf(config.Critical, "Server %s running without any HTTP authentication checking", Repr(section))
+}
+
+// RPCCalled, RPCReturned and RPCFault tell of one call (LOG-007).
+func (j *Journal) RPCCalled(method string) {
+	j.logf(config.Trace, "XML-RPC method called: %s()", method)
+}
+
+// RPCReturned says that the call went well.
+func (j *Journal) RPCReturned(method string) {
+	j.logf(config.Trace, "XML-RPC method %s() returned successfully", method)
+}
+
+// RPCFault says what it was refused with.
+func (j *Journal) RPCFault(method string, code int, text string) {
+	j.logf(config.Trace, "XML-RPC method %s() returned fault: [%d] %s", method, code, text)
+}
+
+// RPCUnmarshallable says that a request was no XML-RPC (LOG-008).
+func (j *Journal) RPCUnmarshallable(data []byte) {
+	j.logf(config.Error, "XML-RPC request data %s is invalid: unmarshallable", Repr(string(data)))
+}
+
+// RPCNoMethod says that a request named no method (LOG-008).
+func (j *Journal) RPCNoMethod(data []byte) {
+	j.logf(config.Error, "XML-RPC request data %s is invalid: no method name", Repr(string(data)))
+}
+
+// RPCPanic says that a request met a bug (LOG-008).
+func (j *Journal) RPCPanic(data []byte, problem string) {
+	j.logf(config.Critical, "Handling XML-RPC request with data %s raised an unexpected exception: %s",
+		Repr(string(data)), problem)
+}
+
+// ServerError says that a face failed; from is the client's address or the socket's path (LOG-008).
+func (j *Journal) ServerError(from string, err error) {
+	j.logf(config.Error, "%s:Server Error: %v", from, err)
+}
+
+// Access tells of one HTTP answer (LOG-007). For a unix socket host is "localhost" and port 0. size is that of headers
+// and body. The time is printed in GMT with the offset of the local zone, which is what the original does.
+func (j *Journal) Access(host string, port int, at time.Time, request string, status, size int) {
+	if !j.Enabled(config.Trace) {
+		return
+	}
+	j.logf(config.Trace, "%s:%d - - [%s %s] \"%s\" %d %d", host, port, at.UTC().Format("02/Jan/2006:15:04:05"),
+		at.Format("-0700"), request, status, size)
+}
+
+// Internal says that something of ours went wrong that no operator caused; err may be long.
+func (j *Journal) Internal(doing string, err error) {
+	j.logf(config.Critical, "cannot %s: %v (please report this)", doing, err)
+}
+
+// CannotReopen says that a log goes on in its old file.
+func (j *Journal) CannotReopen(path string, err error) {
+	j.logf(config.Error, "cannot reopen \"%s\": %v (writing goes on in the old file)", path, err)
+}
+
+// BytesLost says that output was dropped, because its disk was full, say.
+func (j *Journal) BytesLost(path string, n int64) {
+	j.logf(config.Error, "cannot write \"%s\": %d bytes were lost (writing is tried again with every line)", path, n)
+}
