@@ -1,0 +1,64 @@
+package config
+
+import "slices"
+
+// Diff says what an update from the active groups to the next ones would do, as names. Added and changed are in the
+// order of next, removed in the order of active (RPC-015 to RPC-018).
+func Diff(active, next []Group) (added, changed, removed []string) {
+	old := make(map[string]*Group, len(active))
+	for i := range active {
+		old[active[i].Name] = &active[i]
+	}
+	kept := make(map[string]bool, len(next))
+	for i := range next {
+		g := &next[i]
+		kept[g.Name] = true
+		was, found := old[g.Name]
+		switch {
+		case !found:
+			added = append(added, g.Name)
+		case !sameGroup(was, g):
+			changed = append(changed, g.Name)
+		}
+	}
+	for i := range active {
+		if !kept[active[i].Name] {
+			removed = append(removed, active[i].Name)
+		}
+	}
+	return added, changed, removed
+}
+
+// sameGroup compares what Supervisor compares: not the mode, owner and backlog of a FastCGI socket (RPC-016).
+func sameGroup(a, b *Group) bool {
+	return a.Kind == b.Kind && a.Priority == b.Priority && a.BufferSize == b.BufferSize &&
+		a.ResultHandler == b.ResultHandler && a.Socket.URL == b.Socket.URL && slices.Equal(a.Events, b.Events) &&
+		slices.EqualFunc(a.Processes, b.Processes, func(x, y Process) bool { return sameProcess(&x, &y) })
+}
+
+func sameProcess(a, b *Process) bool {
+	return a.Name == b.Name && a.UID == b.UID && a.Command == b.Command && a.Directory == b.Directory &&
+		a.Umask == b.Umask && a.Priority == b.Priority && a.Autostart == b.Autostart &&
+		a.Autorestart == b.Autorestart && a.Startsecs == b.Startsecs && a.Startretries == b.Startretries &&
+		sameChannel(&a.Stdout, &b.Stdout) && sameChannel(&a.Stderr, &b.Stderr) && a.Stopsignal == b.Stopsignal &&
+		a.Stopwaitsecs == b.Stopwaitsecs && a.Stopasgroup == b.Stopasgroup && a.Killasgroup == b.Killasgroup &&
+		slices.Equal(a.Exitcodes, b.Exitcodes) && a.Redirect == b.Redirect &&
+		slices.Equal(a.Environment, b.Environment) && a.ServerURL == b.ServerURL
+}
+
+func sameChannel(a, b *Channel) bool {
+	return sameLog(a.Log, b.Log) && a.LogfileMaxbytes == b.LogfileMaxbytes && a.LogfileBackups == b.LogfileBackups &&
+		a.CaptureMaxbytes == b.CaptureMaxbytes && a.EventsEnabled == b.EventsEnabled && a.Syslog == b.Syslog
+}
+
+// sameLog lets a next AUTO match anything; an active AUTO has become a file of its own, so anything else that is
+// asked for now is a change (RPC-017).
+func sameLog(active, next Log) bool {
+	switch {
+	case next.Kind == LogAuto:
+		return true
+	case active.Kind == LogAuto:
+		return next.Kind == LogFile && next.Path == active.Path
+	}
+	return active == next
+}

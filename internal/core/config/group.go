@@ -1,0 +1,235 @@
+package config
+
+import (
+	"fmt"
+	"sort"
+	"strconv"
+	"strings"
+)
+
+// groups reads every group, in the order in which Supervisor looks for errors: [group:x], then the programs that no
+// group names, then listeners, then FastCGI programs.
+func (r *reader) groups() *Problem {
+	taken := map[string]bool{}
+	for _, kind := range []struct {
+		prefix string
+		read   func(*Section, map[string]bool) (Group, *Problem)
+	}{
+		{"group:", r.group}, {"program:", r.alone}, {"eventlistener:", r.listener}, {"fcgi-program:", r.fastCGI},
+	} {
+		for _, section := range r.ini.Sections {
+			if !strings.HasPrefix(section.Name, kind.prefix) || taken[section.Name] {
+				continue
+			}
+			g, p := kind.read(section, taken)
+			if p != nil {
+				return p
+			}
+			r.cfg.Groups = append(r.cfg.Groups, g)
+		}
+	}
+	groups := r.cfg.Groups
+	sort.SliceStable(groups, func(i, j int) bool {
+		if groups[i].Priority != groups[j].Priority {
+			return groups[i].Priority < groups[j].Priority
+		}
+		return groups[i].Name < groups[j].Name
+	})
+	return nil
+}
+
+// named starts reading the section of a group and checks the group's name (CFG-047).
+func (r *reader) named(section *Section) (*values, string) {
+	v := r.values(section, text("here", r.cfg.Here))
+	title, p := processName(afterColon(section.Name))
+	if p != nil {
+		v.refuse("", p.Text)
+	}
+	return v, title
+}
+
+// group reads a [group:x]. The programs it names have no group of their own any more (CFG-086, CFG-087).
+func (r *reader) group(section *Section, taken map[string]bool) (Group, *Problem) {
+	v, title := r.named(section)
+	programs, _ := v.text("programs")
+	g := Group{Name: title, Priority: get(v, "priority", 999, integer)}
+	// Supervisor's message names the section of the member before, not the group: whoever greps for it finds it so.
+	blamed := section.Name
+	for _, member := range list(programs) {
+		if v.p != nil {
+			break
+		}
+		program, isProgram := r.ini.Section("program:" + member)
+		fcgi, isFCGI := r.ini.Section("fcgi-program:" + member)
+		switch {
+		case !isProgram && !isFCGI:
+			return g, v.refuse("programs", fmt.Sprintf("[%s] names unknown program or fcgi-program %s", blamed, member))
+		case isProgram && isFCGI:
+			return g, v.refuse("programs", fmt.Sprintf("[%s] name %s is ambiguous (exists as program and fcgi-program)",
+				blamed, member))
+		case isFCGI:
+			program = fcgi
+		}
+		blamed = program.Name
+		taken[program.Name] = true
+		members, p := r.processes(program, title)
+		if p != nil {
+			return g, p
+		}
+		g.Processes = append(g.Processes, members...)
+	}
+	return g, v.p
+}
+
+// alone reads a [program:x] that is a group by itself.
+func (r *reader) alone(section *Section, _ map[string]bool) (Group, *Problem) {
+	v, title := r.named(section)
+	g := Group{Name: title, Priority: get(v, "priority", 999, integer)}
+	if v.p != nil {
+		return g, v.p
+	}
+	var p *Problem
+	g.Processes, p = r.processes(section, title)
+	return g, p
+}
+
+// listener reads an [eventlistener:x] (CFG-091 to CFG-094).
+func (r *reader) listener(section *Section, _ map[string]bool) (Group, *Problem) {
+	v := r.values(section, text("here", r.cfg.Here))
+	g := Group{
+		Name:     afterColon(section.Name),
+		Kind:     Listener,
+		Priority: get(v, "priority", -1, integer),
+	}
+	g.BufferSize = get(v, "buffer_size", 10, integer)
+	if g.BufferSize < 1 && v.p == nil {
+		v.refuse("buffer_size", fmt.Sprintf("[%s] section sets invalid buffer_size (%d)", section.Name, g.BufferSize))
+	}
+	g.ResultHandler = get(v, "result_handler", "supervisor.dispatchers:default_handler", plain)
+	if v.p == nil {
+		if p := unresolved(g.ResultHandler, section.Name, r.over.Known); p != nil {
+			v.refuse("result_handler", p.Text)
+		}
+	}
+	g.Events = v.events()
+	if get(v, "redirect_stderr", false, boolean) && v.p == nil {
+		v.refuse("redirect_stderr", fmt.Sprintf("[%s] section sets redirect_stderr=true but this is not allowed "+
+			"because it will interfere with the eventlistener protocol", section.Name))
+	}
+	if v.p != nil {
+		return g, v.p
+	}
+	var p *Problem
+	g.Processes, p = r.processes(section, g.Name)
+	return g, p
+}
+
+// events reads the events that a listener wants.
+func (v *values) events() []string {
+	s, _ := v.text("events")
+	if v.p != nil {
+		return nil
+	}
+	var events []string
+	for _, event := range list(s) {
+		events = append(events, strings.ToUpper(event))
+	}
+	sort.Strings(events)
+	if len(events) == 0 {
+		v.refuse("events", fmt.Sprintf("[%s] section requires an \"events\" line", v.section.Name))
+	}
+	var distinct []string
+	for i, event := range events {
+		if !eventNames[event] {
+			v.refuse("events", fmt.Sprintf("Unknown event type %s in [%s] events", event, v.section.Name))
+		}
+		if i == 0 || event != events[i-1] {
+			distinct = append(distinct, event)
+		}
+	}
+	return distinct
+}
+
+// eventNames are the events and the families of events that a listener may ask for (EVT-001).
+var eventNames = map[string]bool{
+	"EVENT": true, "REMOTE_COMMUNICATION": true,
+	"PROCESS_STATE": true, "PROCESS_STATE_STOPPED": true, "PROCESS_STATE_EXITED": true,
+	"PROCESS_STATE_STARTING": true, "PROCESS_STATE_STOPPING": true, "PROCESS_STATE_BACKOFF": true,
+	"PROCESS_STATE_FATAL": true, "PROCESS_STATE_RUNNING": true, "PROCESS_STATE_UNKNOWN": true,
+	"PROCESS_COMMUNICATION": true, "PROCESS_COMMUNICATION_STDOUT": true, "PROCESS_COMMUNICATION_STDERR": true,
+	"PROCESS_LOG": true, "PROCESS_LOG_STDOUT": true, "PROCESS_LOG_STDERR": true,
+	"SUPERVISOR_STATE_CHANGE": true, "SUPERVISOR_STATE_CHANGE_RUNNING": true, "SUPERVISOR_STATE_CHANGE_STOPPING": true,
+	"TICK": true, "TICK_5": true, "TICK_60": true, "TICK_3600": true,
+	"PROCESS_GROUP": true, "PROCESS_GROUP_ADDED": true, "PROCESS_GROUP_REMOVED": true,
+}
+
+// fastCGI reads an [fcgi-program:x] that is a group by itself (CFG-095, CFG-096).
+func (r *reader) fastCGI(section *Section, _ map[string]bool) (Group, *Problem) {
+	v, title := r.named(section)
+	g := Group{Name: title, Kind: FastCGI, Priority: get(v, "priority", 999, integer)}
+	g.Socket = r.socket(v, title)
+	if v.p != nil {
+		return g, v.p
+	}
+	var p *Problem
+	g.Processes, p = r.processes(section, title)
+	return g, p
+}
+
+// socket reads the shared socket. It belongs to the user of the program unless socket_owner says otherwise.
+func (r *reader) socket(v *values, title string) Socket {
+	owner := -1
+	if who, found := v.text("user"); found {
+		var p *Problem
+		if owner, p = user(r.world, who); p != nil {
+			v.refuse("user", p.Text)
+		}
+	}
+	backlog := get(v, "socket_backlog", 0, func(s string) (int, *Problem) {
+		n, p := integer(s)
+		if p == nil && (n < 1 || n > 65535) {
+			return 0, refuse(fmt.Sprintf("Invalid socket_backlog value %d", n))
+		}
+		return n, p
+	})
+	uid, gid := -1, -1
+	chown, hasOwner := v.text("socket_owner")
+	if hasOwner {
+		var ok bool
+		if uid, gid, ok = userGroup(r.world, chown); !ok {
+			v.refuse("socket_owner", "Invalid socket_owner value "+chown)
+		}
+	}
+	mode, hasMode := 0o700, false
+	if s, found := v.text("socket_mode"); found {
+		var p *Problem
+		if mode, p = octal(s); p != nil {
+			v.refuse("socket_mode", "Invalid socket_mode value "+s)
+		}
+		hasMode = true
+	}
+	v.names.own = append(v.names.own, text("program_name", title))
+	address, _ := v.text("socket")
+	if v.p == nil && address == "" {
+		v.refuse("socket", fmt.Sprintf("[%s] section requires a \"socket\" line", v.section.Name))
+	}
+	if v.p != nil {
+		return Socket{}
+	}
+	s, p := fcgiSocket(r.world, address)
+	tcp := !strings.HasPrefix(address, "unix://")
+	if tcp && (hasOwner || hasMode) {
+		p = refuse("socket_owner and socket_mode params should only be used with a Unix domain socket")
+	}
+	if p != nil {
+		v.refuse("socket", fmt.Sprintf("%s in [%s] socket", p.Text, v.section.Name))
+	}
+	s.Backlog = backlog
+	if !tcp {
+		s.Mode, s.UID, s.GID = mode, uid, gid
+		if !hasOwner && owner >= 0 && owner != r.world.UID() {
+			s.UID, s.GID, _ = r.world.User(strconv.Itoa(owner))
+		}
+	}
+	return s
+}

@@ -1,0 +1,111 @@
+package config
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+)
+
+const (
+	rpcFactory = "supervisor.rpcinterface_factory"
+	ctlFactory = "supervisor.ctl_factory"
+)
+
+// stock are the modules of Supervisor that a configuration names, with what they have (VER-005).
+var stock = map[string][]string{
+	"supervisor.dispatchers":   {"default_handler"},
+	"supervisor.rpcinterface":  {"make_main_rpcinterface"},
+	"supervisor.supervisorctl": {"DefaultControllerPlugin"},
+}
+
+var specShape = regexp.MustCompile(`^([\pL\pN_.]+)\s*:\s*([\pL\pN_.]+)\s*$`)
+
+// resolve says why a "module:function" cannot be found; empty when it can.
+func resolve(spec string, known func(string) bool) string {
+	parts := specShape.FindStringSubmatch(spec)
+	if parts == nil {
+		return "it is not of the form module:function"
+	}
+	module, function := parts[1], parts[2]
+	functions, ours := stock[module]
+	for _, f := range functions {
+		if f == function {
+			return ""
+		}
+	}
+	if known != nil && known(spec) {
+		return ""
+	}
+	if ours {
+		return fmt.Sprintf("module %s has no attribute %s", quote(module), quote(function))
+	}
+	if root, _, _ := strings.Cut(module, "."); root != "supervisor" {
+		module = root
+	}
+	return "No module named " + quote(module)
+}
+
+// unresolved is the problem of a factory or handler that is not known (VER-005); nil when it is.
+func unresolved(spec, section string, known func(string) bool) *Problem {
+	if why := resolve(spec, known); why != "" {
+		return refuse(fmt.Sprintf("%s cannot be resolved within [%s]: %s", spec, section, why))
+	}
+	return nil
+}
+
+// plugins reads [rpcinterface:x] (CFG-097).
+func (r *reader) plugins() *Problem {
+	plugins, p := r.pluginSections("rpcinterface:", rpcFactory)
+	r.cfg.Plugins = plugins
+	return p
+}
+
+// pluginSections reads all sections with a prefix; every option but the factory goes to the plugin as it is.
+func (r *reader) pluginSections(prefix, factory string) ([]Plugin, *Problem) {
+	var plugins []Plugin
+	for _, section := range r.ini.Sections {
+		title, matches := strings.CutPrefix(section.Name, prefix)
+		if !matches {
+			continue
+		}
+		v := r.values(section)
+		plugin := Plugin{Name: title, Section: section.Name}
+		spec, found := v.text(factory)
+		if v.p != nil {
+			return nil, v.p
+		}
+		if !found {
+			return nil, v.refuse("", fmt.Sprintf("section [%s] does not specify a %s", section.Name, factory))
+		}
+		if p := unresolved(spec, section.Name, r.over.Known); p != nil {
+			o, _ := v.raw(factory)
+			return nil, v.fail(o, p)
+		}
+		plugin.Factory = spec
+		for _, key := range r.ini.keys(section) {
+			if key != factory {
+				s, _ := v.text(key)
+				plugin.Options = append(plugin.Options, Var{key, s})
+			}
+		}
+		if v.p != nil {
+			return nil, v.p
+		}
+		plugins = append(plugins, plugin)
+	}
+	return plugins, nil
+}
+
+// keys lists the options of a section, those from [DEFAULT] last.
+func (ini *INI) keys(s *Section) []string {
+	var keys []string
+	for _, o := range s.Options {
+		keys = append(keys, o.Name)
+	}
+	for _, o := range ini.Default.Options {
+		if _, own := s.Get(o.Name); !own {
+			keys = append(keys, o.Name)
+		}
+	}
+	return keys
+}

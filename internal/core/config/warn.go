@@ -1,0 +1,4 @@
+package config
+
+func (r *reader) warnUnknown()           {}
+func (r *reader) warnUnknownIn(_ string) {}
