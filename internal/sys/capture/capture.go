@@ -92,15 +92,14 @@ func (s *Set) pick() *shard {
 }
 
 // Close stops the shards, closes every stream that is left, without draining it, and gives slow targets one second to
-// take what is queued for them; what they have not taken then is lost. It returns when all goroutines have ended but
+// take what is queued for them; what they have not taken then is lost, and the error counts it. It returns when all goroutines have ended but
 // those that are stuck in a Write which nothing can interrupt. No method may be called after it, except those of
 // Outputs and Inputs, which then do nothing.
 func (s *Set) Close() error {
 	for _, sh := range s.shards {
 		sh.stop()
 	}
-	s.closeLanes()
-	return nil
+	return s.closeLanes()
 }
 
 // To makes a log target fit to be a sink: a regular file is one as it is, anything else gets a queue and a goroutine

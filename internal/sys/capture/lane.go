@@ -1,6 +1,7 @@
 package capture
 
 import (
+	"fmt"
 	"io"
 	"time"
 )
@@ -79,7 +80,7 @@ func (s *Set) retire(key any, l *lane) bool {
 }
 
 // closeLanes ends the lanes: a second to write what is queued, then whoever waits is interrupted, then they are left.
-func (s *Set) closeLanes() {
+func (s *Set) closeLanes() error {
 	s.lanesMu.Lock()
 	s.closed = true
 	lanes := make([]*lane, 0, len(s.lanes))
@@ -95,13 +96,20 @@ func (s *Set) closeLanes() {
 		s.wg.Wait()
 		close(gone)
 	}()
-	if within(gone, flushTime) {
-		return
+	lost := 0
+	if !within(gone, flushTime) {
+		for _, l := range lanes {
+			lost += l.giveUp()
+		}
+		within(gone, flushTime/4)
 	}
 	for _, l := range lanes {
-		l.giveUp()
+		l.giveUp() // nobody is there to write what comes now
 	}
-	within(gone, flushTime/4)
+	if lost > 0 {
+		return fmt.Errorf("cannot write the last %d bytes of output: their readers do not read", lost)
+	}
+	return nil
 }
 
 // within waits for done, but no longer than d.
@@ -116,13 +124,14 @@ func within(done <-chan struct{}, d time.Duration) bool {
 	}
 }
 
-// giveUp drops what is queued and interrupts a target that can be interrupted.
-func (l *lane) giveUp() {
+// giveUp drops what is queued, interrupts a target that can be interrupted, and returns how much was left.
+func (l *lane) giveUp() int {
 	l.mu.Lock()
 	l.given = true
-	w := l.writing
+	w, left := l.writing, l.behind
 	l.mu.Unlock()
 	if i, ok := w.(interface{ Interrupt() }); ok {
 		i.Interrupt()
 	}
+	return left
 }

@@ -91,18 +91,19 @@ func (f *Follower) successor(ours os.FileInfo) *os.File {
 	return nil
 }
 
-// place finds under which number our file stands: 0 for the path itself.
+// place finds under which number our file stands: 0 for the path itself. While a rotation is moving the files there is
+// one hole among them, and the path may be missing.
 func (f *Follower) place(ours os.FileInfo) (int, bool) {
+	holes := 0
 	for i := 0; ; i++ {
 		st, err := os.Stat(f.name(i))
-		if err != nil {
-			if i == 0 {
-				continue // between two files, or unlinked
-			}
-			return 0, false
-		}
-		if os.SameFile(st, ours) {
+		if err == nil && os.SameFile(st, ours) {
 			return i, true
+		}
+		if err != nil && i > 0 {
+			if holes++; holes > 1 {
+				return 0, false
+			}
 		}
 	}
 }

@@ -46,17 +46,20 @@ func Open(path string, o Options) (*File, error) {
 		return nil, err
 	}
 	targets.Lock()
-	defer targets.Unlock()
 	t := targets.open[key]
 	if t == nil {
 		t = &target{path: key, fd: -1}
-		if err := t.start(o); err != nil {
-			return nil, err
-		}
 		targets.open[key] = t
 	}
-	t.options.Store(&o)
 	t.users++
+	targets.Unlock()
+	t.options.Store(&o)
+	// A disk that does not answer holds up those who want this log, and nobody else.
+	t.once.Do(func() { t.err = t.start(o) })
+	if t.err != nil {
+		t.release()
+		return nil, t.err
+	}
 	return &File{t: t}, nil
 }
 
@@ -119,15 +122,19 @@ func (f *File) Close() error {
 	if f.closed.Swap(true) {
 		return nil
 	}
-	targets.Lock()
-	f.t.users--
-	last := f.t.users == 0
-	if last {
-		delete(targets.open, f.t.path)
-	}
-	targets.Unlock()
-	if !last {
+	if !f.t.release() {
 		return nil
 	}
 	return f.t.close()
+}
+
+// release counts one user off and tells whether it was the last.
+func (t *target) release() bool {
+	targets.Lock()
+	defer targets.Unlock()
+	t.users--
+	if t.users == 0 && targets.open[t.path] == t {
+		delete(targets.open, t.path)
+	}
+	return t.users == 0
 }

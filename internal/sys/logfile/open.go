@@ -41,6 +41,7 @@ func openPath(path string, perm uint32, like *syscall.Stat_t) (int, error) {
 		case err != nil:
 			return -1, &os.PathError{Op: "open", Path: path, Err: err}
 		}
+		settle(fd)
 		if like != nil {
 			// The owner first: a change of owner may take mode bits away. An unprivileged daemon owns what it creates.
 			_ = syscall.Fchown(fd, int(like.Uid), int(like.Gid))

@@ -4,7 +4,10 @@ package logfile
 
 import "syscall"
 
-// waitWritable does not wait: here a write to a slow target waits in the write itself, or comes back with EAGAIN.
+// settle makes a new descriptor one whose write waits, since waitWritable does not.
+func settle(fd int) { _ = syscall.SetNonblock(fd, false) }
+
+// waitWritable does not wait: here a write to a slow target waits in the write itself.
 func waitWritable(int, int) bool { return true }
 
 // isMemoryDevice tells the devices that never wait, by asking what /dev/null is here.

@@ -8,6 +8,9 @@ import (
 // rotateIfDue rotates when the file has reached its size. The size is the position after our own append, which is the
 // end of the file, so somebody else's truncation is noticed too.
 func (t *target) rotateIfDue(o *Options) {
+	if t.astray {
+		return // this is a backup already
+	}
 	size, err := syscall.Seek(t.fd, 0, 1)
 	if err != nil || size < o.MaxBytes || size < t.rotateAt {
 		return

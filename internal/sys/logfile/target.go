@@ -17,10 +17,12 @@ const (
 	slow                 // a pipe, a terminal, a socket: a write waits for somebody else
 )
 
-// target is one open log. Its users are counted under the lock of targets.
+// target is one open log.
 type target struct {
 	path  string
-	users int
+	users int // guarded by the mutex of targets
+	once  sync.Once
+	err   error // why it could not be opened
 
 	options atomic.Pointer[Options]
 	kind    atomic.Int32
@@ -42,7 +44,7 @@ func (t *target) start(o Options) error {
 		if err != nil {
 			return &os.PathError{Op: "open", Path: t.path, Err: err}
 		}
-		t.fd, t.own = fd, true
+		t.fd, t.own = fd, true // its flags are shared with strangers and stay as they are
 		t.kind.Store(kindOf(fd))
 	} else {
 		fd, err := openPath(t.path, uint32(o.Mode.Perm()), nil)
@@ -158,10 +160,8 @@ func (t *target) interrupt() {
 
 // close gives the descriptor back. A write that waits in it does so itself when it is done.
 func (t *target) close() error {
-	if t.kind.Load() == slow && !t.mu.TryLock() {
+	if !t.mu.TryLock() {
 		t.interrupt()
-		t.mu.Lock()
-	} else if t.kind.Load() != slow {
 		t.mu.Lock()
 	}
 	defer t.mu.Unlock()
