@@ -51,7 +51,9 @@ func (j *Journal) CouldNotWritePidfile(path string) {
 func (j *Journal) CannotClearChildlogs() { j.logf(config.Warn, "Could not clear childlog dir") }
 
 // CannotCleanUp says that an old AUTO log could not be removed (LOG-022).
-func (j *Journal) CannotCleanUp(path string) { j.logf(config.Warn, "Failed to clean up %s", Repr(path)) }
+func (j *Journal) CannotCleanUp(path string) {
+	j.logf(config.Warn, "Failed to clean up %s", Repr(path))
+}
 
 // WaitFailed says that waiting for children went wrong.
 func (j *Journal) WaitFailed(errno int) {
