@@ -96,9 +96,6 @@ func (l *Loop) connect(m *member, b *birth) {
 		if out, err := l.o.Capture.Output(b.ours[ch], l.sink(m, ch, b.logs[ch])); err == nil {
 			m.outputs = append(m.outputs, out)
 		}
-		if b.logs[ch] != nil {
-			m.logs = append(m.logs, b.logs[ch])
-		}
 	}
 }
 
@@ -106,7 +103,9 @@ func (l *Loop) connect(m *member, b *birth) {
 func (l *Loop) sink(m *member, ch int, log *logfile.File) capture.Sink {
 	var to []capture.Sink
 	if log != nil {
-		to = append(to, l.o.Capture.Slow(log))
+		end := l.o.Capture.To(log)
+		m.sinks, m.logs = append(m.sinks, end), append(m.logs, log)
+		to = append(to, end)
 	}
 	if l.o.Journal.Enabled(config.Debug) {
 		name, stream := m.conf.Name, [3]string{"", "stdout", "stderr"}[ch]

@@ -8,6 +8,7 @@ import (
 	"context"
 	"errors"
 	"sync/atomic"
+	"syscall"
 	"time"
 
 	"github.com/reeve-sh/reeve/internal/core/config"
@@ -40,6 +41,9 @@ const (
 	reaps = 64
 	forks = 8
 )
+
+// sigchld is the signal behind the kernel's bell, for its line in the journal.
+const sigchld = int(syscall.SIGCHLD)
 
 // ErrOver answers what is asked after the loop has ended.
 var ErrOver = errors.New("the supervisor has gone down")
@@ -102,6 +106,7 @@ func (l *Loop) run() {
 	for !l.over {
 		select {
 		case <-l.o.Kernel.Bell():
+			l.o.Journal.ChildQuit(sigchld)
 		case <-timer.C:
 		case do := <-l.mail:
 			do()

@@ -3,6 +3,7 @@ package loop
 import (
 	"context"
 	"errors"
+	"io"
 	"strconv"
 	"syscall"
 	"time"
@@ -12,6 +13,7 @@ import (
 	"github.com/reeve-sh/reeve/internal/core/fleet"
 	"github.com/reeve-sh/reeve/internal/core/proc"
 	"github.com/reeve-sh/reeve/internal/sys/capture"
+	"github.com/reeve-sh/reeve/internal/sys/journal"
 	"github.com/reeve-sh/reeve/internal/sys/kernel"
 	"github.com/reeve-sh/reeve/internal/sys/logfile"
 )
@@ -24,7 +26,8 @@ type member struct {
 
 	in       *capture.Input
 	outputs  []*capture.Output
-	logs     []*logfile.File // of a living child only (RPC-043)
+	sinks    []io.Closer     // what the outputs lead to
+	logs     []*logfile.File // of a living child only (RPC-043); owned by the sinks
 	spawnErr string
 	exit     int
 	started  time.Time
@@ -146,17 +149,17 @@ func (l *Loop) kill(m *member, a fleet.Kill) {
 	if a.Overdue {
 		l.o.Journal.Killing(m.conf.Name, a.Pid)
 	}
-	l.o.Journal.Signalling(m.conf.Name, a.Pid, a.Group, a.Sig)
+	l.o.Journal.KillingDebug(m.conf.Name, a.Pid, a.Group, a.Sig)
 	err := l.o.Kernel.Kill(a.Pid, a.Sig, a.Group)
 	if err == nil {
 		return
 	}
 	if errors.Is(err, syscall.ESRCH) {
-		l.o.Journal.SignalTooLate(m.conf.Name, a.Pid, err)
+		l.o.Journal.KillLost(m.conf.Name, a.Pid, err)
 		return
 	}
 	why := "unknown problem killing " + m.conf.Name + " (" + strconv.Itoa(a.Pid) + "):" + err.Error()
-	l.o.Journal.SignalLost(why)
+	l.o.Journal.KillFailed(m.conf.Name, a.Pid, err)
 	l.feed(fleet.SignalLost{ID: m.id, Why: why})
 }
 
@@ -177,14 +180,14 @@ func (l *Loop) announce(m *member, a fleet.Announce) {
 	case a.To == proc.Backoff:
 		m.spawnErr = "Exited too quickly (process log may have details)"
 		m.exit = 0
-		j.Exited(m.conf.Name, m.death.Text(), false)
+		j.Exited(m.conf.Name, ending(*m.death), false)
 	case a.To == proc.Stopped:
-		j.Stopped(m.conf.Name, m.death.Text(), policy(m.conf).ExitCodes.Has(m.death.Code))
+		j.Stopped(m.conf.Name, ending(*m.death), policy(m.conf).ExitCodes.Has(m.death.Code))
 	case a.To == proc.Exited:
 		if !a.Expected {
 			m.spawnErr = "Bad exit code " + strconv.Itoa(m.death.Code)
 		}
-		j.Exited(m.conf.Name, m.death.Text(), a.Expected)
+		j.Exited(m.conf.Name, ending(*m.death), a.Expected)
 	}
 }
 
@@ -193,7 +196,7 @@ func (l *Loop) announce(m *member, a fleet.Announce) {
 func (l *Loop) buried(pid int, st kernel.Status) {
 	id, ok := l.fleet.ByPid(pid)
 	if !ok {
-		l.o.Journal.ReapedUnknown(pid, st.Text())
+		l.o.Journal.ReapedUnknown(pid, ending(st))
 		return
 	}
 	m := l.members[id]
@@ -211,10 +214,15 @@ func (l *Loop) hangUp(m *member) {
 	if m.in != nil {
 		m.in.Close()
 	}
-	for _, f := range m.logs {
-		f.Close()
+	for _, s := range m.sinks {
+		s.Close()
 	}
-	m.outputs, m.in, m.logs = nil, nil, nil
+	m.outputs, m.in, m.sinks, m.logs = nil, nil, nil, nil
+}
+
+// ending is how the journal tells a death.
+func ending(st kernel.Status) string {
+	return journal.Status(st.Signal == 0, st.Code, journal.SignalName(st.Signal), st.Core)
 }
 
 // Logs are the open logs of one process, or of all when id is zero: those of living children.

@@ -59,54 +59,54 @@ func over(err error) error {
 	return err
 }
 
-// Start starts one process; group is set, and nothing done, when the name means a whole group.
-func (s *Service) Start(ctx context.Context, name string, wait bool) (group string, err error) {
+// Start starts one process. When the name means a whole group, whole is true and list tells what became of each.
+func (s *Service) Start(ctx context.Context, name string, wait bool) (list []Result, whole bool, err error) {
 	v, err := s.view(ctx)
 	if err != nil {
-		return "", err
+		return nil, false, err
 	}
 	p, whole, err := one(v, name)
-	if err != nil || whole {
-		group, _ = split(name)
-		return group, err
+	if err != nil {
+		return nil, false, err
+	}
+	if whole {
+		list, err = s.StartGroup(ctx, groupName(name), wait)
+		return list, true, err
 	}
 	if f := s.refusal(p); f != nil {
-		return "", f // before the state is looked at (RPC-021)
+		return nil, false, f // before the state is looked at (RPC-021)
 	}
 	out, err := s.o.Loop.StartAll(ctx, []fleet.Target{{ID: p.ID}}, wait, false)
-	return "", settle(name, out, err)
+	return nil, false, settle(name, out, err)
 }
 
 // StartGroup starts the processes of a group that do not run.
 func (s *Service) StartGroup(ctx context.Context, group string, wait bool) ([]Result, error) {
-	return s.several(ctx, group, func(v *loop.View, list []*loop.Process) ([]fleet.Outcome, error) {
-		return s.o.Loop.StartAll(ctx, s.targets(list), wait, true)
-	})
+	return s.start(ctx, ofGroup(group), wait)
 }
 
 // StartAll starts all processes that do not run.
 func (s *Service) StartAll(ctx context.Context, wait bool) ([]Result, error) {
-	return s.several(ctx, "", func(v *loop.View, list []*loop.Process) ([]fleet.Outcome, error) {
+	return s.start(ctx, everyone, wait)
+}
+
+func (s *Service) start(ctx context.Context, whom pick, wait bool) ([]Result, error) {
+	return s.several(ctx, whom, func(list []*loop.Process) ([]fleet.Outcome, error) {
 		return s.o.Loop.StartAll(ctx, s.targets(list), wait, true)
 	})
 }
 
-// several does something to the processes of a group, or to all when it has no name.
-func (s *Service) several(ctx context.Context, group string, do func(*loop.View, []*loop.Process) ([]fleet.Outcome, error)) ([]Result, error) {
+// several does something to the processes that are picked.
+func (s *Service) several(ctx context.Context, whom pick, do func([]*loop.Process) ([]fleet.Outcome, error)) ([]Result, error) {
 	v, err := s.view(ctx)
 	if err != nil {
 		return nil, err
 	}
-	list := everyone(v)
-	if group != "" {
-		if list, err = ofGroup(v, group); err != nil {
-			return nil, err
-		}
+	list, err := whom(v)
+	if err != nil || len(list) == 0 {
+		return nil, err
 	}
-	if len(list) == 0 {
-		return nil, nil
-	}
-	out, err := do(v, list)
+	out, err := do(list)
 	return results(v, out), over(err)
 }
 
@@ -135,24 +135,36 @@ func (s *Service) refusal(p *loop.Process) *fault.Error {
 	return fault.New(fault.NotExecutable, c.Text)
 }
 
-// Stop stops one process; group is set, and nothing done, when the name means a whole group.
-func (s *Service) Stop(ctx context.Context, name string, wait bool) (group string, err error) {
+// Stop stops one process; whole and list as in Start.
+func (s *Service) Stop(ctx context.Context, name string, wait bool) (list []Result, whole bool, err error) {
 	v, err := s.view(ctx)
 	if err != nil {
-		return "", err
+		return nil, false, err
 	}
 	p, whole, err := one(v, name)
-	if err != nil || whole {
-		group, _ = split(name)
-		return group, err
+	if err != nil {
+		return nil, false, err
+	}
+	if whole {
+		list, err = s.StopGroup(ctx, groupName(name), wait)
+		return list, true, err
 	}
 	out, err := s.o.Loop.StopAll(ctx, []fleet.ID{p.ID}, wait, false)
-	return "", settle(name, out, err)
+	return nil, false, settle(name, out, err)
 }
 
-// StopGroup stops the running processes of a group, or of all groups when it has no name.
+// StopGroup stops the running processes of a group.
 func (s *Service) StopGroup(ctx context.Context, group string, wait bool) ([]Result, error) {
-	return s.several(ctx, group, func(v *loop.View, list []*loop.Process) ([]fleet.Outcome, error) {
+	return s.stop(ctx, ofGroup(group), wait)
+}
+
+// StopAll stops all running processes.
+func (s *Service) StopAll(ctx context.Context, wait bool) ([]Result, error) {
+	return s.stop(ctx, everyone, wait)
+}
+
+func (s *Service) stop(ctx context.Context, whom pick, wait bool) ([]Result, error) {
+	return s.several(ctx, whom, func(list []*loop.Process) ([]fleet.Outcome, error) {
 		return s.o.Loop.StopAll(ctx, ids(list), wait, true)
 	})
 }
@@ -165,30 +177,42 @@ func ids(list []*loop.Process) []fleet.ID {
 	return out
 }
 
-// Signal sends a signal, given by name or number, to one process; group is set, and nothing done, when the name means
-// a whole group. The name is checked before the signal, and that before the state (RPC-029).
-func (s *Service) Signal(ctx context.Context, name, signal string) (group string, err error) {
+// Signal sends a signal, given by name or number, to one process; whole and list as in Start. The name is checked
+// before the signal, and that before the state (RPC-029).
+func (s *Service) Signal(ctx context.Context, name, signal string) (list []Result, whole bool, err error) {
 	v, err := s.view(ctx)
 	if err != nil {
-		return "", err
+		return nil, false, err
 	}
 	p, whole, err := one(v, name)
-	if err != nil || whole {
-		group, _ = split(name)
-		return group, err
+	if err != nil {
+		return nil, false, err
+	}
+	if whole {
+		list, err = s.SignalGroup(ctx, groupName(name), signal)
+		return list, true, err
 	}
 	sig, err := config.Signal(signal)
 	if err != nil {
-		return "", fault.New(fault.BadSignal, signal)
+		return nil, false, fault.New(fault.BadSignal, signal)
 	}
 	out, err := s.o.Loop.SignalAll(ctx, []fleet.ID{p.ID}, sig, false)
-	return "", settle(name, out, err)
+	return nil, false, settle(name, out, err)
 }
 
-// SignalGroup signals the processes of a group that can be, or of all groups when it has no name. A bad signal is
-// told per process (RPC-030).
+// SignalGroup signals the processes of a group that can be.
 func (s *Service) SignalGroup(ctx context.Context, group, signal string) ([]Result, error) {
-	return s.several(ctx, group, func(v *loop.View, list []*loop.Process) ([]fleet.Outcome, error) {
+	return s.signal(ctx, ofGroup(group), signal)
+}
+
+// SignalAll signals all processes that can be.
+func (s *Service) SignalAll(ctx context.Context, signal string) ([]Result, error) {
+	return s.signal(ctx, everyone, signal)
+}
+
+// signal tells of a bad signal per process (RPC-030).
+func (s *Service) signal(ctx context.Context, whom pick, signal string) ([]Result, error) {
+	return s.several(ctx, whom, func(list []*loop.Process) ([]fleet.Outcome, error) {
 		sig, err := config.Signal(signal)
 		if err == nil {
 			return s.o.Loop.SignalAll(ctx, ids(list), sig, true)

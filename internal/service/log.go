@@ -108,7 +108,7 @@ func (s *Service) clear(ctx context.Context, id fleet.ID, name string) error {
 
 // ClearAllProcessLogs empties everybody's logs, in priority order (RPC-044).
 func (s *Service) ClearAllProcessLogs(ctx context.Context) ([]Result, error) {
-	return s.several(ctx, "", func(v *loop.View, list []*loop.Process) ([]fleet.Outcome, error) {
+	return s.several(ctx, everyone, func(list []*loop.Process) ([]fleet.Outcome, error) {
 		var out []fleet.Outcome
 		for _, p := range list {
 			o := fleet.Outcome{ID: p.ID}

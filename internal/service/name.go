@@ -64,24 +64,35 @@ func groupOf(v *loop.View, name string) (fleet.GroupInfo, bool) {
 	return fleet.GroupInfo{}, false
 }
 
-// ofGroup lists a group's processes by priority (RPC-025).
-func ofGroup(v *loop.View, name string) ([]*loop.Process, error) {
-	g, ok := groupOf(v, name)
-	if !ok {
-		return nil, fault.New(fault.BadName, name)
-	}
-	return byPriority(v, g), nil
+// groupName is the group that a name speaks of.
+func groupName(name string) string {
+	group, _ := split(name)
+	return group
 }
 
-// everyone lists all processes, groups by priority and processes by priority within (PROC-029).
-func everyone(v *loop.View) []*loop.Process {
+// pick says which processes a request is for.
+type pick func(*loop.View) ([]*loop.Process, error)
+
+// ofGroup picks a group's processes by priority (RPC-025).
+func ofGroup(name string) pick {
+	return func(v *loop.View) ([]*loop.Process, error) {
+		g, ok := groupOf(v, name)
+		if !ok {
+			return nil, fault.New(fault.BadName, name)
+		}
+		return byPriority(v, g), nil
+	}
+}
+
+// everyone picks all processes, groups by priority and processes by priority within (PROC-029).
+func everyone(v *loop.View) ([]*loop.Process, error) {
 	groups := slices.Clone(v.Groups())
 	slices.SortStableFunc(groups, func(a, b fleet.GroupInfo) int { return cmp.Compare(a.Priority, b.Priority) })
 	var out []*loop.Process
 	for _, g := range groups {
 		out = append(out, byPriority(v, g)...)
 	}
-	return out
+	return out, nil
 }
 
 func byPriority(v *loop.View, g fleet.GroupInfo) []*loop.Process {

@@ -100,15 +100,7 @@ func (s *Service) ClearLog(ctx context.Context) error {
 	if err := s.Up(ctx); err != nil {
 		return err
 	}
-	path := s.MainLog()
-	if _, err := os.Stat(path); err != nil {
-		return fault.New(fault.NoFile, "")
-	}
-	if os.Remove(path) != nil {
-		return fault.New(fault.Failed, "")
-	}
-	s.o.Journal.Renew()
-	return nil
+	return s.o.Journal.Clear()
 }
 
 // Shutdown begins to stop everything and then the daemon.

@@ -57,7 +57,7 @@ func (c *conn) one() bool {
 		return false // what is no HTTP gets no answer (HTTP-015)
 	}
 	c.nc.SetReadDeadline(now.Add(c.s.o.Limits.BodyFor))
-	r.Conn, r.body = c.nc, c.br
+	r.Conn, r.body, r.stop = c.nc, c.br, c.s.stop.Done()
 	w := &watcher{c: c}
 	r.watch = w.start
 	resp := c.s.o.Handler.Serve(c.ctx, r)
@@ -165,30 +165,31 @@ func (s *stream) Write(p []byte) (int, error) {
 // when a further request is there already, nothing can be known and it ends.
 type watcher struct {
 	c    *conn
-	gone chan struct{}
+	ctx  context.Context
 	done chan struct{}
 }
 
-func (w *watcher) start() <-chan struct{} {
-	if w.gone != nil {
-		return w.gone
+func (w *watcher) start() context.Context {
+	if w.ctx != nil {
+		return w.ctx
 	}
-	w.gone, w.done = make(chan struct{}), make(chan struct{})
+	ctx, cancel := context.WithCancel(w.c.ctx)
+	w.ctx, w.done = ctx, make(chan struct{})
 	w.c.nc.SetReadDeadline(time.Time{})
 	w.c.s.all.Add(1)
 	go func() {
 		defer w.c.s.all.Done()
 		defer close(w.done)
 		if _, err := w.c.br.Peek(1); err != nil {
-			close(w.gone)
+			cancel()
 		}
 	}()
-	return w.gone
+	return w.ctx
 }
 
 // end stops the watcher by an expired deadline and takes that deadline off again.
 func (w *watcher) end() {
-	if w.gone == nil {
+	if w.ctx == nil {
 		return
 	}
 	w.c.nc.SetReadDeadline(time.Unix(1, 0))

@@ -3,6 +3,7 @@ package httpd
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"errors"
 	"io"
 	"net"
@@ -23,7 +24,8 @@ type Request struct {
 	body   io.Reader
 	length int64 // -1 when no Content-Length came
 	left   int64
-	watch  func() <-chan struct{}
+	watch  func() context.Context
+	stop   <-chan struct{}
 }
 
 // Field is one header line.
@@ -63,9 +65,12 @@ func (r *Request) Body(max int64) ([]byte, error) {
 	return buf[:n], err
 }
 
-// Gone returns a channel that is closed when the client hangs up while its request is being answered. Only answers
-// that wait or stream need it.
-func (r *Request) Gone() <-chan struct{} { return r.watch() }
+// Watched is a context that ends when the client hangs up while its request is being answered, or when the server
+// has run out of patience. Only answers that wait or stream need it. The body must have been read.
+func (r *Request) Watched() context.Context { return r.watch() }
+
+// Stopping is closed when the server is about to close; an answer that would go on for ever ends then.
+func (r *Request) Stopping() <-chan struct{} { return r.stop }
 
 // readHead reads one request head of at most max bytes. io.EOF means that the client is done.
 func readHead(br *bufio.Reader, max int) (*Request, error) {

@@ -171,3 +171,8 @@ func (j *Journal) CannotReopen(path string, err error) {
 func (j *Journal) BytesLost(path string, n int64) {
 	j.logf(config.Error, "cannot write \"%s\": %d bytes were lost (writing is tried again with every line)", path, n)
 }
+
+// RestartRefused says that a restart was asked for and cannot be: the configuration is broken, and everything goes on.
+func (j *Journal) RestartRefused(err error) {
+	j.logf(config.Critical, "cannot restart: %s (everything keeps running)", err)
+}

@@ -23,7 +23,7 @@ func (e *CommandError) Error() string { return e.Text }
 func Command(command string, path []string) (file string, argv []string, err error) {
 	argv, err = config.SplitCommand(command)
 	if err != nil {
-		return "", nil, &CommandError{Text: "can't parse command " + config.Repr(command) + ": " + err.Error()}
+		return "", nil, &CommandError{Text: "can't parse command " + config.Quote(command) + ": " + err.Error()}
 	}
 	if len(argv) == 0 {
 		return "", nil, &CommandError{Text: "command is empty"}
@@ -35,7 +35,7 @@ func Command(command string, path []string) (file string, argv []string, err err
 	} else {
 		file, info, err = search(file, path)
 	}
-	quoted := config.Repr(file)
+	quoted := config.Quote(file)
 	switch {
 	case err != nil:
 		return "", nil, &CommandError{Text: "can't find command " + quoted, Missing: true}
