@@ -84,7 +84,7 @@ func (Announce) action() {}
 // the work and feeds the outcome back in as the next event. A Tick that is not due changes nothing and allocates
 // nothing. Events that do not fit the phase (a stranger's death, an answer nobody waits for) change nothing either.
 func Step(p Policy, s State, e Event, now Time) (State, []Action) {
-	m := machine{p: &p, s: s, now: now}
+	m := machine{p: p, s: s, now: now}
 	switch e := e.(type) {
 	case Start:
 		m.begin()
@@ -108,7 +108,7 @@ func Step(p Policy, s State, e Event, now Time) (State, []Action) {
 
 // machine is one Step under way.
 type machine struct {
-	p    *Policy
+	p    Policy
 	s    State
 	now  Time
 	acts []Action

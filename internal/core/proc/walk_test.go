@@ -132,18 +132,27 @@ func (w *walker) from(at world) {
 	}
 }
 
-// step takes one step and checks what came of it; each signal may also turn out to be lost.
+// step takes one step and queues what came of it; each signal may also turn out to be lost.
 func (w *walker) step(at world, e proc.Event, now proc.Time) {
+	after, signalled := w.check(at, e, now)
+	w.visit(after)
+	if signalled {
+		w.step(after, proc.SignalLost{}, now)
+	}
+}
+
+// check takes one step and looks at all that came of it.
+func (w *walker) check(at world, e proc.Event, now proc.Time) (after world, signalled bool) {
 	w.steps++
 	p := w.p
 	p.Hold = at.hold
-	after := at
+	after = at
 	var acts []proc.Action
 	after.s, acts = proc.Step(p, at.s, e, now)
 	where := func() string {
 		return fmt.Sprintf("%+v\n  in %+v\n  at now%+d: %#v\n  -> %+v\n  doing %+v", p, at, now-base, e, after.s, acts)
 	}
-	phase, signalled := at.s.Phase, false
+	phase := at.s.Phase
 	for _, a := range acts {
 		switch a := a.(type) {
 		case proc.Announce:
@@ -163,10 +172,7 @@ func (w *walker) step(at world, e proc.Event, now proc.Time) {
 		w.t.Fatalf("the phase changed without a word:\n%s", where())
 	}
 	w.invariants(p, after, e, now, where)
-	w.visit(after)
-	if signalled {
-		w.step(after, proc.SignalLost{}, now)
-	}
+	return after, signalled
 }
 
 func (w *walker) announced(p proc.Policy, a proc.Announce, phase proc.Phase, where func() string) {
