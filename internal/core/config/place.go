@@ -27,8 +27,16 @@ func expandUser(w World, p string) string {
 	return "/"
 }
 
-// normalize is the absolute, clean form of a path that may begin with ~.
-func normalize(w World, p string) string { return w.Abs(expandUser(w, p)) }
+// normalize is the absolute, clean form of a path that may begin with ~. Two slashes at its start stay two, which POSIX
+// leaves to the system and Python therefore keeps.
+func normalize(w World, p string) string {
+	p = expandUser(w, p)
+	clean := w.Abs(p)
+	if strings.HasPrefix(p, "//") && !strings.HasPrefix(p, "///") && !strings.HasPrefix(clean, "//") {
+		return "/" + clean
+	}
+	return clean
+}
 
 func existingDirectory(w World, s string) (string, *Problem) {
 	p := expandUser(w, s)
