@@ -84,6 +84,11 @@ func (d *Daemon) ReadFile(name string) string {
 // Start runs supervisord in the foreground with more arguments and returns when it answers on its socket, or when it
 // has ended, which is no error: see Exited.
 func (d *Daemon) Start(ctx context.Context, args ...string) error {
+	return d.StartBare(ctx, append([]string{"-n", "-c", filepath.Join(d.Dir, "conf")}, args...)...)
+}
+
+// StartBare is Start with the whole command line.
+func (d *Daemon) StartBare(ctx context.Context, args ...string) error {
 	out, err := os.OpenFile(filepath.Join(d.Dir, "stdout"), os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o644)
 	if err != nil {
 		return err
@@ -94,7 +99,7 @@ func (d *Daemon) Start(ctx context.Context, args ...string) error {
 		return err
 	}
 	defer errs.Close()
-	cmd := exec.Command(d.Programs.Supervisord, append([]string{"-n", "-c", filepath.Join(d.Dir, "conf")}, args...)...)
+	cmd := exec.Command(d.Programs.Supervisord, args...)
 	cmd.Dir, cmd.Env, cmd.Stdout, cmd.Stderr = d.Dir, d.Env, out, errs
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
 	if err := cmd.Start(); err != nil {

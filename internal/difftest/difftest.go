@@ -21,6 +21,7 @@ type Programs struct {
 	Supervisorctl string
 	Pidproxy      string
 	EchoConf      string
+	Nursery       *Nursery // forks runs of supervisord and supervisorctl that are to end; nil to start them as they are
 }
 
 // Debian finds the original. The error says what is missing, for a test to skip with.

@@ -2,6 +2,7 @@ package difftest
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -50,24 +51,31 @@ type Difference struct {
 	Debian, Ours string
 }
 
-// Compare holds the outcomes of one scenario against those of Debian's programs.
-func Compare(scenario string, debian, ours []Outcome, table []Intended, masks []Mask) (Count, []Difference) {
+// Compare holds the outcomes of one scenario against those of one or more lives of Debian's programs: a step is the
+// same when one of those lives showed the same.
+func Compare(scenario string, debian [][]Outcome, ours []Outcome, table []Intended, masks []Mask) (Count, []Difference) {
 	var n Count
 	var open []Difference
-	for i, want := range debian {
+	longest := slices.MaxFunc(debian, func(a, b []Outcome) int { return len(a) - len(b) })
+	for i, want := range longest {
 		n.Compared++
 		got := Outcome{want.Step, "(nothing: the scenario ended before)"}
 		if i < len(ours) {
 			got = ours[i]
 		}
 		switch {
-		case want.Text == got.Text:
+		case anyLife(debian, i, func(text string) bool { return text == got.Text }):
 			n.Same++
-		case masked(masks, want.Text) == masked(masks, got.Text), find(table, scenario, got) != nil:
+		case anyLife(debian, i, func(text string) bool { return masked(masks, text) == masked(masks, got.Text) }),
+			find(table, scenario, got) != nil:
 			n.Intended++
 		default:
 			open = append(open, Difference{want.Step, want.Text, got.Text})
 		}
 	}
 	return n, open
+}
+
+func anyLife(lives [][]Outcome, i int, is func(string) bool) bool {
+	return slices.ContainsFunc(lives, func(o []Outcome) bool { return i < len(o) && is(o[i].Text) })
 }

@@ -47,18 +47,23 @@ var spoken = []*regexp.Regexp{
 	regexp.MustCompile(`^(?:\w{4} )?'([^']*)' (?:stdout|stderr) (?:output|emitted)`),
 }
 
-// waiting lines come as often as the clock says.
+// waiting lines come as often as the clock says; scenarios that are about them wait for them.
 var waiting = regexp.MustCompile(`^INFO waiting for .* to (die|stop)$`)
 
+var leveled = regexp.MustCompile(`^[A-Z]{4} `)
+
 // ByProcess puts a normalised main log in an order that does not depend on which of two independent processes was
-// faster: first the lines about none, then those about each process, all in their own order. Lines that are repeated
-// as time passes are kept once.
+// faster: first the lines about none, then those about each process, all in their own order. Lines that say that
+// something is being waited for are left out.
 func ByProcess(log string) string {
 	var general []string
 	about := map[string][]string{}
 	last := "" // continuation lines belong to the line before
 	for _, line := range strings.Split(strings.TrimSuffix(log, "\n"), "\n") {
-		if regexp.MustCompile(`^[A-Z]{4} `).MatchString(line) {
+		if waiting.MatchString(line) {
+			continue
+		}
+		if leveled.MatchString(line) {
 			last = ""
 			for _, re := range spoken {
 				if m := re.FindStringSubmatch(line); m != nil {
@@ -68,9 +73,9 @@ func ByProcess(log string) string {
 			}
 		}
 		if last == "" {
-			general = addLine(general, line)
+			general = append(general, line)
 		} else {
-			about[last] = addLine(about[last], line)
+			about[last] = append(about[last], line)
 		}
 	}
 	var names []string
@@ -86,9 +91,16 @@ func ByProcess(log string) string {
 	return b.String()
 }
 
-func addLine(lines []string, line string) []string {
-	if waiting.MatchString(line) && slices.Contains(lines, line) {
-		return lines
+// sortStructs puts the elements of an array of structs into an order of their own: several processes that were waited
+// for are answered for as they finish.
+func sortStructs(body string) string {
+	const open, end = "<value><struct>\n", "</struct></value>\n"
+	first, last := strings.Index(body, open), strings.LastIndex(body, end)
+	if first < 0 || last < 0 {
+		return body
 	}
-	return append(lines, line)
+	last += len(end)
+	list := strings.SplitAfter(body[first:last], end)
+	slices.Sort(list)
+	return body[:first] + strings.Join(list, "") + body[last:]
 }

@@ -76,12 +76,14 @@ var verbs map[string]verb
 func init() {
 	verbs = map[string]verb{
 		"start":     (*runner).start,     // start [ARG...]: in the foreground, until it answers or ends
+		"bare":      (*runner).bare,      // bare [ARG...]: start with the whole command line
 		"daemonize": (*runner).daemonize, // daemonize [ARG...]
 		"run":       (*runner).run,       // run PROGRAM [ARG...]: to its end; exit status and output
 		"ctl":       (*runner).runCtl,    // ctl [ARG...]: supervisorctl -c conf
 		"stdin":     (*runner).setStdin,  // stdin "TEXT": for the next run or ctl
 		"env":       (*runner).setEnv,    // env NAME=VALUE: for everything started from now on
 		"rpc":       (*runner).rpc,       // rpc METHOD JSON...
+		"rpcset":    (*runner).rpcSet,    // the same; the order of the structs in the answer does not matter
 		"post":      (*runner).post,      // post XML: a request body as it stands
 		"later":     (*runner).later,     // later KEY METHOD JSON...: rpc that is not waited for
 		"await":     (*runner).await,     // await KEY: the answer of a later
@@ -102,11 +104,19 @@ func init() {
 }
 
 func (r *runner) start(ctx context.Context, rest string) (string, error) {
+	return r.begin(ctx, rest, r.d.Start)
+}
+
+func (r *runner) bare(ctx context.Context, rest string) (string, error) {
+	return r.begin(ctx, rest, r.d.StartBare)
+}
+
+func (r *runner) begin(ctx context.Context, rest string, start func(context.Context, ...string) error) (string, error) {
 	args, err := words(r.d.Expand(rest))
 	if err != nil {
 		return "", err
 	}
-	if err := r.d.Start(ctx, args...); err != nil {
+	if err := start(ctx, args...); err != nil {
 		return stuck + "does not start: " + err.Error(), nil
 	}
 	if r.d.Exited() {
@@ -132,11 +142,13 @@ func (r *runner) run(ctx context.Context, rest string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	program := r.d.Programs.path(args[0])
-	if args[0] == "supervisorctl" {
-		program = r.ctl.Supervisorctl
+	switch args[0] {
+	case "supervisorctl":
+		return r.program(ctx, r.ctl, args[0], args[1:]...)
+	case "supervisord":
+		return r.program(ctx, r.d.Programs, args[0], args[1:]...)
 	}
-	return r.command(ctx, program, args[1:]...)
+	return r.command(ctx, r.d.Programs.path(args[0]), args[1:]...)
 }
 
 func (r *runner) runCtl(ctx context.Context, rest string) (string, error) {
@@ -144,12 +156,43 @@ func (r *runner) runCtl(ctx context.Context, rest string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return r.command(ctx, r.ctl.Supervisorctl, append([]string{"-c", filepath.Join(r.d.Dir, "conf")}, args...)...)
+	return r.program(ctx, r.ctl, "supervisorctl", append([]string{"-c", filepath.Join(r.d.Dir, "conf")}, args...)...)
+}
+
+// program runs supervisord or supervisorctl to its end.
+func (r *runner) program(ctx context.Context, p Programs, name string, args ...string) (string, error) {
+	if p.Nursery == nil {
+		return r.command(ctx, p.path(name), args...)
+	}
+	ctx, cancel := context.WithTimeout(ctx, commandLimit)
+	defer cancel()
+	stdin := r.stdin
+	r.stdin = ""
+	code, out, errs, err := p.Nursery.run(ctx, name, p.path(name), args, r.d.Dir, r.d.Env, stdin)
+	if err != nil {
+		return "", err
+	}
+	return ended(ctx, code, out, errs), nil
+}
+
+// commandLimit is how long a command may run.
+const commandLimit = 30 * time.Second
+
+// ended shows how a command went.
+func ended(ctx context.Context, code int, out, errs string) string {
+	if ctx.Err() != nil {
+		return stuck + "does not end\n" + out + errs
+	}
+	text := fmt.Sprintf("exit %d\n%s", code, out)
+	if errs != "" {
+		text += "(stderr)\n" + errs
+	}
+	return text
 }
 
 // command runs something to its end. A program that does not end within 30 s is stuck.
 func (r *runner) command(ctx context.Context, program string, args ...string) (string, error) {
-	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
+	ctx, cancel := context.WithTimeout(ctx, commandLimit)
 	defer cancel()
 	var out, errs strings.Builder
 	cmd := exec.CommandContext(ctx, program, args...)
@@ -159,17 +202,10 @@ func (r *runner) command(ctx context.Context, program string, args ...string) (s
 	r.stdin = ""
 	err := cmd.Run()
 	var exit *exec.ExitError
-	switch {
-	case ctx.Err() != nil:
-		return stuck + "does not end\n" + out.String() + errs.String(), nil
-	case err != nil && !errors.As(err, &exit) && !errors.Is(err, exec.ErrWaitDelay):
+	if err != nil && ctx.Err() == nil && !errors.As(err, &exit) && !errors.Is(err, exec.ErrWaitDelay) {
 		return "", err
 	}
-	text := fmt.Sprintf("exit %d\n%s", cmd.ProcessState.ExitCode(), out.String())
-	if errs.Len() > 0 {
-		text += "(stderr)\n" + errs.String()
-	}
-	return text, nil
+	return ended(ctx, cmd.ProcessState.ExitCode(), out.String(), errs.String()), nil
 }
 
 func (r *runner) setStdin(_ context.Context, rest string) (string, error) {

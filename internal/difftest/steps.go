@@ -22,6 +22,11 @@ func (r *runner) rpc(_ context.Context, rest string) (string, error) {
 	return answer(r.d.Call(method, args...)), nil
 }
 
+func (r *runner) rpcSet(ctx context.Context, rest string) (string, error) {
+	text, err := r.rpc(ctx, rest)
+	return sortStructs(text), err
+}
+
 func (r *runner) call(rest string) (method string, args []any, err error) {
 	method, rest, _ = strings.Cut(rest, " ")
 	args, err = arguments(r.d.Expand(rest))
