@@ -146,7 +146,7 @@ func (g *generation) openJournal(notices func(*journal.Journal)) error {
 		Queue: func(f *logfile.File) io.WriteCloser { return g.capture.To(f) },
 	}
 	if d.Nodaemon && !d.Silent {
-		o.Stdout = g.p.stdout
+		o.Stdout = g.console()
 	}
 	j, err := journal.Open(o)
 	if err != nil {
@@ -154,6 +154,9 @@ func (g *generation) openJournal(notices func(*journal.Journal)) error {
 	}
 	g.journal = j
 	notices(j)
+	if need, have := descriptors(g.conf), kernel.FileLimit(); uint64(need) > have {
+		j.TooFewDescriptors(need, have)
+	}
 	if d.Nocleanup {
 		return nil
 	}
@@ -165,6 +168,36 @@ func (g *generation) openJournal(notices func(*journal.Journal)) error {
 		j.CannotCleanUp(path)
 	}
 	return nil
+}
+
+// descriptors is how many we hold when every program runs: three pipes and its logs each, and some of our own.
+func descriptors(c *config.Config) int {
+	n := 64
+	for i := range c.Groups {
+		for j := range c.Groups[i].Processes {
+			p := &c.Groups[i].Processes[j]
+			n += 3
+			for _, log := range []config.Log{p.Stdout.Log, p.Stderr.Log} {
+				if log.Kind != config.LogNone {
+					n++
+				}
+			}
+		}
+	}
+	return n
+}
+
+// console is our standard output as a place for lines. A terminal or a pipe gets a queue: somebody who stops reading it
+// must not stop the loop.
+func (g *generation) console() io.Writer {
+	f, ok := g.p.stdout.(*os.File)
+	if !ok {
+		return g.p.stdout
+	}
+	if info, err := f.Stat(); err == nil && info.Mode().IsRegular() {
+		return f
+	}
+	return g.capture.Slow(struct{ io.Writer }{f})
 }
 
 // serve opens the HTTP servers. The listeners are all opened before the first is served, so that a busy port leaves
@@ -189,6 +222,7 @@ func (g *generation) serve() error {
 		s := &g.conf.Servers[i]
 		g.servers = append(g.servers, httpd.Serve(l, httpd.Options{
 			Handler: g.gate(s), Now: time.Now, Access: g.access,
+			Panicked: func(r *httpd.Request, what any) { g.journal.Internal("answer "+r.Line, fmt.Errorf("%v", what)) },
 		}))
 	}
 	return nil

@@ -74,6 +74,7 @@ func (g *generation) detach() {
 	d := &g.conf.Daemon
 	g.journal.Daemonizing()
 	if d.Directory != "" {
+		g.p.flags.file = g.p.world.Abs(g.p.flags.file) // it is read again from another directory
 		if err := os.Chdir(d.Directory); err != nil {
 			g.journal.CannotChdir(d.Directory, err)
 		} else {

@@ -60,7 +60,7 @@ func (c *conn) one() bool {
 	r.Conn, r.body, r.stop = c.nc, c.br, c.s.stop.Done()
 	w := &watcher{c: c}
 	r.watch = w.start
-	resp := c.s.o.Handler.Serve(c.ctx, r)
+	resp := c.serve(r)
 	stays := resp != nil && c.write(r, resp, resp.Close || !wantsOpen(r, resp))
 	w.end()
 	if !stays || !c.skip(r) {
@@ -68,6 +68,33 @@ func (c *conn) one() bool {
 	}
 	c.nc.SetReadDeadline(time.Time{})
 	return true
+}
+
+// serve calls the handler. A bug in it costs one answer and not the daemon.
+func (c *conn) serve(r *Request) (resp *Response) {
+	defer func() {
+		if what := recover(); what != nil {
+			if c.s.o.Panicked != nil {
+				c.s.o.Panicked(r, what)
+			}
+			resp = Refuse(500)
+			resp.Close = true
+		}
+	}()
+	return c.s.o.Handler.Serve(c.ctx, r)
+}
+
+// pour lets the answer write itself, with the same fence around it.
+func (c *conn) pour(r *Request, resp *Response, s *stream) (err error) {
+	defer func() {
+		if what := recover(); what != nil {
+			if c.s.o.Panicked != nil {
+				c.s.o.Panicked(r, what)
+			}
+			err = errBug
+		}
+	}()
+	return resp.Stream(s)
 }
 
 // wantsOpen applies HTTP-011: 1.1 stays open unless the client says close, 1.0 closes unless it says keep-alive.
@@ -122,7 +149,7 @@ func (c *conn) write(r *Request, resp *Response, last bool) bool {
 	if err == nil && resp.Stream != nil {
 		c.nc.SetWriteDeadline(time.Time{}) // a reader may pause for as long as it likes
 		s := &stream{w: c.nc, chunked: chunked}
-		err = resp.Stream(s)
+		err = c.pour(r, resp, s)
 		size += s.n
 		if err == nil && chunked {
 			_, err = c.nc.Write([]byte("0\r\n\r\n"))

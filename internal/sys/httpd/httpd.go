@@ -31,6 +31,8 @@ type Options struct {
 	Now     func() time.Time
 	// Access is told every finished answer; size counts headers and body in bytes. It may be nil.
 	Access func(r *Request, status int, size int64)
+	// Panicked is told what a handler panicked with; the client gets 500 and everybody else goes on. It may be nil.
+	Panicked func(r *Request, what any)
 }
 
 // Server serves one listener. It is owned by whoever called Serve.

@@ -38,7 +38,10 @@ var (
 	ErrTooLarge  = errors.New("body too large")
 )
 
-var errHead = errors.New("malformed request head")
+var (
+	errHead = errors.New("malformed request head")
+	errBug  = errors.New("the handler panicked")
+)
 
 // Get returns the first header of that name, whatever its case, or the empty string.
 func (r *Request) Get(name string) string {

@@ -176,3 +176,9 @@ func (j *Journal) BytesLost(path string, n int64) {
 func (j *Journal) RestartRefused(err error) {
 	j.logf(config.Critical, "cannot restart: %s (everything keeps running)", err)
 }
+
+// TooFewDescriptors says that not all programs can run at a time.
+func (j *Journal) TooFewDescriptors(need int, have uint64) {
+	j.logf(config.Warn, "cannot run all programs at a time: they need %d file descriptors and the limit is %d "+
+		"(raise minfds; those that find none left will be retried)", need, have)
+}

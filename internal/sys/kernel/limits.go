@@ -43,6 +43,15 @@ func Raise(r Resource, min int) (raised bool, hard uint64, err error) {
 	return true, uint64(lim.Max), nil
 }
 
+// FileLimit is how many descriptors we may have open.
+func FileLimit() uint64 {
+	var lim syscall.Rlimit
+	if err := syscall.Getrlimit(syscall.RLIMIT_NOFILE, &lim); err != nil {
+		return infinity
+	}
+	return uint64(lim.Cur)
+}
+
 // inheritedFiles is the soft limit that we were started with. The Go runtime raises its own to one below the hard
 // limit before any of our code runs, and gives children the old one back; so a child that has not yet run shows it.
 func inheritedFiles(now syscall.Rlimit) uint64 {
