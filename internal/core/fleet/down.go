@@ -89,15 +89,10 @@ func (f *Fleet) alive() []ID {
 	return ids
 }
 
-// end answers whoever still waits and says that it is over.
+// end says that it is over. Nobody waits any more: what is stopped has no deadline, and whoever waited for it was
+// answered when it stopped.
 func (f *Fleet) end() {
 	f.confirm()
-	for _, g := range f.groups {
-		for _, p := range g.members {
-			f.abandon(p)
-			f.agenda.put(p, 0)
-		}
-	}
 	f.over, f.aliveAt, f.stopping = true, 0, nil
 	f.do(Over{Mood: f.mood})
 }

@@ -247,19 +247,6 @@ func (f *Fleet) settleFork(p *process) {
 	})
 }
 
-// abandon answers everybody who waits for p because nothing will happen to it any more.
-func (f *Fleet) abandon(p *process) {
-	for _, w := range p.waits {
-		if w.goal == stopped {
-			w.req.add(p.id, nil)
-		} else {
-			w.req.add(p.id, fault.New(fault.AbnormalTermination, p.namespec))
-		}
-		f.close(w.req)
-	}
-	p.waits = nil
-}
-
 // watch speaks of a stop as soon as somebody waits for it, and no longer.
 func (f *Fleet) watch(p *process) {
 	waited := p.state.Phase == proc.Stopping &&

@@ -240,7 +240,8 @@ func namespec(group, process string) string {
 	return group + ":" + process
 }
 
-// removeGroup forgets a group of which everything is stopped (RPC-020).
+// removeGroup forgets a group of which everything is stopped (RPC-020). What is stopped has no deadline, and nobody
+// waits for it.
 func (f *Fleet) removeGroup(e RemoveGroup) {
 	g := f.byName[e.Name]
 	switch {
@@ -255,8 +256,6 @@ func (f *Fleet) removeGroup(e RemoveGroup) {
 		return
 	}
 	for _, p := range g.members {
-		f.abandon(p)
-		f.agenda.put(p, 0)
 		delete(f.byPid, p.state.Pid)
 		delete(f.procs, p.id)
 	}
