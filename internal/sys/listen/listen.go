@@ -4,7 +4,6 @@
 package listen
 
 import (
-	"context"
 	"errors"
 	"io/fs"
 	"net"
@@ -30,8 +29,7 @@ func TCP(host string, port int) (net.Listener, error) {
 	}
 	addr := net.JoinHostPort(host, strconv.Itoa(port))
 	// net sets SO_REUSEADDR itself.
-	lc := net.ListenConfig{KeepAlive: 0}
-	l, err := lc.Listen(context.Background(), network, addr)
+	l, err := net.Listen(network, addr)
 	if err != nil {
 		return nil, &Error{Addr: addr, Err: err}
 	}
@@ -61,9 +59,17 @@ func (e *Error) Message() string {
 	if e.chown != "" {
 		return e.chown
 	}
+	const help = "Cannot open an HTTP server: socket.error reported "
+	var unknown *net.DNSError
+	if errors.As(e.Err, &unknown) {
+		if unknown.IsNotFound {
+			return help + "-2" // what the C library calls EAI_NONAME
+		}
+		return help + "-3" // and EAI_AGAIN
+	}
 	var errno syscall.Errno
 	if !errors.As(e.Err, &errno) {
-		return "Cannot open an HTTP server: socket.error reported " + e.Err.Error()
+		return help + e.Err.Error()
 	}
 	if errno == syscall.EADDRINUSE {
 		return "Another program is already listening on a port that one of our HTTP servers is configured to use.  " +
@@ -72,9 +78,9 @@ func (e *Error) Message() string {
 	number := strconv.Itoa(int(errno))
 	name, ok := names[errno]
 	if !ok {
-		return "Cannot open an HTTP server: socket.error reported " + number
+		return help + number
 	}
-	return "Cannot open an HTTP server: socket.error reported errno." + name + " (" + number + ")"
+	return help + "errno." + name + " (" + number + ")"
 }
 
 // names are the errors that opening a socket can meet.
