@@ -72,6 +72,9 @@ func compare(t *testing.T, o *oracle, document string) {
 	}
 }
 
+// holds: CFG-009 CFG-011 CFG-012 CFG-013 CFG-014 CFG-016 CFG-022 CFG-025 CFG-026 CFG-027 CFG-028 CFG-030 CFG-031 CFG-033 CFG-035 CFG-036
+// holds: CFG-037 CFG-038 CFG-039 CFG-040 CFG-042 CFG-043 CFG-044 CFG-045 CFG-046 CFG-047 CFG-048 CFG-049 CFG-050 CFG-051 CFG-052
+// holds: CFG-074 CFG-075 CFG-076 CFG-077 CFG-078 CFG-079 CFG-080 CFG-081 CFG-082 CFG-083 CFG-084 CFG-085
 func TestEveryProgramOptionIsReadAsSupervisorReadsIt(t *testing.T) {
 	o := askOracle(t)
 	for _, line := range programLines {
@@ -80,6 +83,7 @@ func TestEveryProgramOptionIsReadAsSupervisorReadsIt(t *testing.T) {
 	}
 }
 
+// holds: CFG-029 CFG-034 CFG-041 CFG-045 CFG-046 CFG-059 CFG-060 CFG-061 VER-003
 func TestEveryDaemonOptionIsReadAsSupervisorReadsIt(t *testing.T) {
 	o := askOracle(t)
 	for _, line := range daemonLines {
@@ -87,6 +91,7 @@ func TestEveryDaemonOptionIsReadAsSupervisorReadsIt(t *testing.T) {
 	}
 }
 
+// holds: CFG-091 CFG-092 CFG-093 CFG-094 EVT-001
 func TestEveryListenerOptionIsReadAsSupervisorReadsIt(t *testing.T) {
 	o := askOracle(t)
 	for _, line := range listenerLines {
@@ -94,6 +99,7 @@ func TestEveryListenerOptionIsReadAsSupervisorReadsIt(t *testing.T) {
 	}
 }
 
+// holds: CFG-095 CFG-096
 func TestEveryFastCGIOptionIsReadAsSupervisorReadsIt(t *testing.T) {
 	o := askOracle(t)
 	for _, line := range fcgiLines {
@@ -101,6 +107,7 @@ func TestEveryFastCGIOptionIsReadAsSupervisorReadsIt(t *testing.T) {
 	}
 }
 
+// holds: CFG-066 CFG-067 CFG-068 CFG-069 CFG-070
 func TestEveryServerOptionIsReadAsSupervisorReadsIt(t *testing.T) {
 	o := askOracle(t)
 	for _, line := range inetLines {
@@ -111,6 +118,8 @@ func TestEveryServerOptionIsReadAsSupervisorReadsIt(t *testing.T) {
 	}
 }
 
+// holds: CFG-007 CFG-008 CFG-015 CFG-017 CFG-018 CFG-019 CFG-020 CFG-021 CFG-023 CFG-024 CFG-029 CFG-032 CFG-053 CFG-054 CFG-055
+// holds: CFG-056 CFG-058 CFG-066 CFG-086 CFG-087 CFG-088 CFG-089 CFG-090 CFG-097
 func TestWholeFilesAreReadAsSupervisorReadsThem(t *testing.T) {
 	o := askOracle(t)
 	for _, document := range documents {
@@ -118,6 +127,7 @@ func TestWholeFilesAreReadAsSupervisorReadsThem(t *testing.T) {
 	}
 }
 
+// holds: CFG-004 CFG-028 CFG-057 CFG-098 CFG-099 CFG-100
 func TestSupervisorctlReadsItsFileAsSupervisorDoes(t *testing.T) {
 	o := askOracle(t)
 	for _, document := range clientDocuments {

@@ -3,7 +3,6 @@ package config
 import (
 	"fmt"
 	"sort"
-	"strconv"
 	"strings"
 )
 
@@ -174,62 +173,4 @@ func (r *reader) fastCGI(section *Section, _ map[string]bool) (Group, *Problem) 
 	var p *Problem
 	g.Processes, p = r.processes(section, title)
 	return g, p
-}
-
-// socket reads the shared socket. It belongs to the user of the program unless socket_owner says otherwise.
-func (r *reader) socket(v *values, title string) Socket {
-	owner := -1
-	if who, found := v.text("user"); found {
-		var p *Problem
-		if owner, p = user(r.world, who); p != nil {
-			v.refuse("user", p.Text)
-		}
-	}
-	backlog := get(v, "socket_backlog", 0, func(s string) (int, *Problem) {
-		n, p := integer(s)
-		if p == nil && (n < 1 || n > 65535) {
-			return 0, refuse(fmt.Sprintf("Invalid socket_backlog value %d", n))
-		}
-		return n, p
-	})
-	uid, gid := -1, -1
-	chown, hasOwner := v.text("socket_owner")
-	if hasOwner {
-		var ok bool
-		if uid, gid, ok = userGroup(r.world, chown); !ok {
-			v.refuse("socket_owner", "Invalid socket_owner value "+chown)
-		}
-	}
-	mode, hasMode := 0o700, false
-	if s, found := v.text("socket_mode"); found {
-		var p *Problem
-		if mode, p = octal(s); p != nil {
-			v.refuse("socket_mode", "Invalid socket_mode value "+s)
-		}
-		hasMode = true
-	}
-	v.names.own = append(v.names.own, text("program_name", title))
-	address, _ := v.text("socket")
-	if v.p == nil && address == "" {
-		v.refuse("socket", fmt.Sprintf("[%s] section requires a \"socket\" line", v.section.Name))
-	}
-	if v.p != nil {
-		return Socket{}
-	}
-	s, p := fcgiSocket(r.world, address)
-	tcp := !strings.HasPrefix(address, "unix://")
-	if tcp && (hasOwner || hasMode) {
-		p = refuse("socket_owner and socket_mode params should only be used with a Unix domain socket")
-	}
-	if p != nil {
-		v.refuse("socket", fmt.Sprintf("%s in [%s] socket", p.Text, v.section.Name))
-	}
-	s.Backlog = backlog
-	if !tcp {
-		s.Mode, s.UID, s.GID = mode, uid, gid
-		if !hasOwner && owner >= 0 && owner != r.world.UID() {
-			s.UID, s.GID, _ = r.world.User(strconv.Itoa(owner))
-		}
-	}
-	return s
 }

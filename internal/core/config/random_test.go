@@ -31,6 +31,7 @@ var grammarPieces = []string{
 	"'", "\"", "\\", "é", "\u00a0", "\u2003", "\x0b", "\x1f", "\r", "\r\n", "a=b\n", "c:d\n", " e=f\n", "\u200b", "😀", "\x00", "İ", "ΑΣ", "%(here)s",
 }
 
+// holds: CFG-011 CFG-012 CFG-013 CFG-014 CFG-015 CFG-016 CFG-018 CFG-020 CFG-021 CFG-024
 func TestRandomGrammarIsReadAsPythonReadsIt(t *testing.T) {
 	o := askOracle(t)
 	for seed := range uint64(4000) {
@@ -69,6 +70,7 @@ var shellPieces = []string{
 	"a", "b c", " ", "  ", "\t", "\n", "\r", "'", "\"", "\\", "#", "é", "×", "日", ",", "=", ";", "(", ")", "$", "~", "A=1", ",B=", "\"x\"", "'y'", "\x0b", "\u00a0",
 }
 
+// holds: PROC-039
 func TestRandomCommandsAreSplitAsPythonSplitsThem(t *testing.T) {
 	o := askOracle(t)
 	for seed := range uint64(4000) {
@@ -80,6 +82,7 @@ func TestRandomCommandsAreSplitAsPythonSplitsThem(t *testing.T) {
 	}
 }
 
+// holds: CFG-048 CFG-049 CFG-051 CFG-052 VER-004
 func TestRandomEnvironmentsAreReadAsPythonReadsThem(t *testing.T) {
 	o := askOracle(t)
 	for seed := range uint64(6000) {
@@ -103,6 +106,7 @@ var formatPieces = []string{
 	" ", "#", "h", "l", "L", "é", "y", "\n", "(a", "%(c)", "G", "E",
 }
 
+// holds: CFG-026 CFG-027
 func TestRandomFormatsAreExpandedAsPythonExpandsThem(t *testing.T) {
 	o := askOracle(t)
 	texts := []config.Var{{Name: "a", Value: "it's é\n"}, {Name: "c", Value: "é"}}
@@ -126,6 +130,7 @@ var valuePieces = []string{
 	"\u200b", "host", "65535", "İ", "Σ", "unexpected", "No", "\t", "𝟙", "９", "99999999999",
 }
 
+// holds: CFG-037 CFG-038 CFG-039 CFG-040 CFG-041 CFG-042 CFG-043 CFG-044 CFG-047 CFG-067
 func TestRandomValuesAreConvertedAsSupervisorConvertsThem(t *testing.T) {
 	o := askOracle(t)
 	for _, what := range []string{"integer", "byte_size", "octal_type", "boolean", "signal_number", "list_of_exitcodes",
@@ -203,7 +208,7 @@ func TestRandomFilesAreReadAsSupervisorReadsThem(t *testing.T) {
 	}
 }
 
-// sameUpdate leaves out what is meant to differ: a program that becomes another kind of section.
+// holds: RPC-015 RPC-016 RPC-017 RPC-018
 func TestRandomUpdatesAreSeenAsSupervisorSeesThem(t *testing.T) {
 	o := askOracle(t)
 	w := disk{env: testEnv}
