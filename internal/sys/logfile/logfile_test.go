@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -108,11 +109,13 @@ func TestRotationThatIsRefusedKeepsWriting(t *testing.T) {
 	if err := os.MkdirAll(path+".1/full", 0o755); err != nil {
 		t.Fatal(err)
 	}
-	write(t, f, "abcd", "efg")
-	is(t, path, "abcdefg")
+	write(t, f, "abcd", "ef")
+	is(t, path, "abcdef")
 	if err := os.RemoveAll(path + ".1"); err != nil {
 		t.Fatal(err)
 	}
+	write(t, f, "g") // 7 bytes: not yet
+	is(t, path, "abcdefg")
 	write(t, f, "h") // 8 bytes: tried again after another four
 	is(t, path, "")
 	is(t, path+".1", "abcdefgh")
@@ -319,10 +322,7 @@ func TestNoLineIsLostOrDoubledWhileFilesMove(t *testing.T) {
 
 func TestFullDiskIsCountedAndTriedAgain(t *testing.T) {
 	t.Parallel()
-	if _, err := os.Stat("/dev/full"); err != nil {
-		t.Skip("no /dev/full here")
-	}
-	f := open(t, "/dev/full", logfile.Options{MaxBytes: 10, Backups: 1})
+	f := open(t, device(t, 7), logfile.Options{MaxBytes: 10, Backups: 1})
 	if !f.Regular() {
 		t.Error("/dev/full keeps nobody waiting")
 	}
@@ -384,7 +384,8 @@ func TestRegularFileBehindADescriptorIsNotRotated(t *testing.T) {
 
 func TestDevNullIsNeitherRotatedNorRemoved(t *testing.T) {
 	t.Parallel()
-	f := open(t, "/dev/null", logfile.Options{MaxBytes: 1, Backups: 1})
+	path := device(t, 3)
+	f := open(t, path, logfile.Options{MaxBytes: 1, Backups: 1})
 	if !f.Regular() {
 		t.Error("/dev/null keeps nobody waiting")
 	}
@@ -392,10 +393,26 @@ func TestDevNullIsNeitherRotatedNorRemoved(t *testing.T) {
 	if err := f.Clear(); err != nil {
 		t.Error(err)
 	}
-	st, err := os.Stat("/dev/null")
+	st, err := os.Stat(path)
 	if err != nil || st.Mode()&fs.ModeCharDevice == 0 {
-		t.Fatalf("/dev/null is %v, %v", st, err)
+		t.Fatalf("it is %v, %v", st, err)
 	}
+}
+
+// device makes a memory device of this minor number in a directory of its own: the machine's own ones are not for tests
+// that may remove them.
+func device(t *testing.T, minor int) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "device")
+	if err := syscall.Mknod(path, syscall.S_IFCHR|0o666, 1<<8|minor); err != nil {
+		t.Skipf("cannot make a device here: %v", err)
+	}
+	f, err := os.OpenFile(path, os.O_WRONLY, 0)
+	if err != nil {
+		t.Skipf("cannot use a device here: %v", err)
+	}
+	f.Close()
+	return path
 }
 
 func TestFIFOWithoutReaderHoldsNobodyUp(t *testing.T) {
@@ -410,12 +427,15 @@ func TestFIFOWithoutReaderHoldsNobodyUp(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer r.Close()
 	buf := make([]byte, 100)
 	n, err := r.Read(buf)
 	if err != nil || string(buf[:n]) != "kept for the reader" {
 		t.Errorf("read %q, %v", buf[:n], err)
 	}
+	f.Close()
+	f = open(t, path, logfile.Options{}) // now with a reader, who leaves
+	r.Close()
+	write(t, f, "kept again")
 }
 
 func TestInterruptEndsAWriteThatWaits(t *testing.T) {
@@ -461,6 +481,35 @@ func TestDescriptorsAreClosedOnceAndNotInherited(t *testing.T) {
 	}
 	if after := descriptors(t); after > before+5 {
 		t.Errorf("%d descriptors before, %d after", before, after)
+	}
+}
+
+// A child that is started while logs are open must not have them.
+func TestLogsAreNotInherited(t *testing.T) {
+	dir := t.TempDir()
+	r, w, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	defer w.Close()
+	fifo := filepath.Join(dir, "fifo")
+	if err := syscall.Mkfifo(fifo, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	open(t, filepath.Join(dir, "x.log"), logfile.Options{})
+	open(t, fifo, logfile.Options{})
+	open(t, fmt.Sprintf("/dev/fd/%d", w.Fd()), logfile.Options{})
+	var st syscall.Stat_t
+	if err := syscall.Fstat(int(w.Fd()), &st); err != nil {
+		t.Fatal(err)
+	}
+	out, err := exec.Command("/bin/sh", "-c", "ls -l /proc/$$/fd").Output()
+	if err != nil {
+		t.Skipf("cannot look: %v", err)
+	}
+	if strings.Contains(string(out), dir) || strings.Contains(string(out), fmt.Sprintf("pipe:[%d]", st.Ino)) {
+		t.Errorf("a child has\n%s", out)
 	}
 }
 
