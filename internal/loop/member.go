@@ -1,9 +1,11 @@
 package loop
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io"
+	"slices"
 	"strconv"
 	"syscall"
 	"time"
@@ -36,14 +38,23 @@ type member struct {
 	death    *kernel.Status // of the Died that is being fed
 }
 
-// plan is what the fleet has to know of a group.
+// plan is what the fleet has to know of a group. Of two processes of one name the later one stands at the place of
+// the first (CFG-088).
 func plan(g *config.Group) fleet.Group {
 	out := fleet.Group{Name: g.Name, Priority: g.Priority}
+	place := map[string]int{}
 	for i := range g.Processes {
 		p := &g.Processes[i]
-		out.Members = append(out.Members, fleet.Member{
-			Name: p.Name, Priority: p.Priority, Autostart: p.Autostart, Policy: policy(p),
-		})
+		m := fleet.Member{Name: p.Name, Priority: p.Priority, Autostart: p.Autostart, Policy: policy(p)}
+		if at, twice := place[p.Name]; twice {
+			out.Members[at] = m
+			continue
+		}
+		place[p.Name] = len(out.Members)
+		out.Members = append(out.Members, m)
+	}
+	if len(out.Members) < len(g.Processes) {
+		slices.SortStableFunc(out.Members, func(a, b fleet.Member) int { return cmp.Compare(a.Priority, b.Priority) })
 	}
 	return out
 }
