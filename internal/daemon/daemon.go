@@ -11,6 +11,7 @@ import (
 
 	"github.com/reeve-sh/reeve/internal/core/config"
 	"github.com/reeve-sh/reeve/internal/core/fleet"
+	"github.com/reeve-sh/reeve/internal/core/listener"
 	"github.com/reeve-sh/reeve/internal/sys/kernel"
 	"github.com/reeve-sh/reeve/internal/world"
 )
@@ -21,7 +22,8 @@ type program struct {
 	flags    flags
 	world    world.World
 	kernel   *kernel.System
-	detached bool // we are the child that Detach made
+	serials  listener.Serials // of the events that listeners get; goes on over restarts
+	detached bool             // we are the child that Detach made
 	stdout   io.Writer
 	stderr   io.Writer
 }

@@ -15,7 +15,6 @@ import (
 	"github.com/reeve-sh/reeve/internal/api/logtail"
 	"github.com/reeve-sh/reeve/internal/api/rpc2"
 	"github.com/reeve-sh/reeve/internal/core/config"
-	"github.com/reeve-sh/reeve/internal/core/event"
 	"github.com/reeve-sh/reeve/internal/core/fleet"
 	"github.com/reeve-sh/reeve/internal/loop"
 	"github.com/reeve-sh/reeve/internal/service"
@@ -38,6 +37,7 @@ type generation struct {
 	capture *capture.Set
 	loop    *loop.Loop
 	service *service.Service
+	news    *news
 	servers []*httpd.Server
 	pidfile bool // we have written it, so we remove it
 }
@@ -61,8 +61,10 @@ func (p *program) start(conf *config.Config, first bool) (g *generation, err err
 	if err := g.openJournal(notices); err != nil {
 		return g, err
 	}
+	g.openNews()
 	g.loop = loop.Start(loop.Options{
-		Kernel: p.kernel, Capture: g.capture, Journal: g.journal, Publish: func(event.Event) {},
+		Kernel: p.kernel, Capture: g.capture, Journal: g.journal,
+		Publish: g.news.bus.Publish, Wanted: g.news.bus.Wanted, Pools: g.news.listeners,
 		Environ: p.world.Environ(), ServerURL: serverURL(conf.Servers),
 		StripANSI: func() bool { return g.service.Config().Daemon.StripANSI },
 	})
@@ -276,6 +278,7 @@ func (g *generation) close() {
 		g.loop.Shutdown(false)
 		<-g.loop.Done()
 	}
+	g.closeNews()
 	if g.pidfile {
 		os.Remove(g.conf.Daemon.Pidfile)
 	}

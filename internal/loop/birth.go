@@ -4,10 +4,8 @@ import (
 	"errors"
 	"syscall"
 
-	"github.com/reeve-sh/reeve/internal/core/config"
 	"github.com/reeve-sh/reeve/internal/core/fleet"
 	"github.com/reeve-sh/reeve/internal/core/proc"
-	"github.com/reeve-sh/reeve/internal/sys/capture"
 	"github.com/reeve-sh/reeve/internal/sys/kernel"
 	"github.com/reeve-sh/reeve/internal/sys/logfile"
 )
@@ -79,13 +77,13 @@ func (l *Loop) birth(b *birth) {
 		l.spawnFailed(m, why)
 		return
 	}
-	l.connect(m, b)
+	l.connect(m, b, pid)
 	l.o.Journal.Spawned(m.conf.Name, pid)
 	l.feed(fleet.Spawned{ID: m.id, Pid: pid})
 }
 
 // connect hands our pipe ends to capture.
-func (l *Loop) connect(m *member, b *birth) {
+func (l *Loop) connect(m *member, b *birth, pid int) {
 	if in, err := l.o.Capture.Input(b.ours[0]); err == nil {
 		m.in = in
 	}
@@ -93,37 +91,10 @@ func (l *Loop) connect(m *member, b *birth) {
 		if b.ours[ch] < 0 {
 			continue
 		}
-		if out, err := l.o.Capture.Output(b.ours[ch], l.sink(m, ch, b.logs[ch])); err == nil {
+		if out, err := l.o.Capture.Output(b.ours[ch], l.sink(m, ch, pid, b.logs[ch])); err == nil {
 			m.outputs = append(m.outputs, out)
 		}
 	}
-}
-
-// sink is where one channel's bytes go: through the filters that are configured, into the file and the copies.
-func (l *Loop) sink(m *member, ch int, log *logfile.File) capture.Sink {
-	var to []capture.Sink
-	if log != nil {
-		end := l.o.Capture.To(log)
-		m.sinks, m.logs = append(m.sinks, end), append(m.logs, log)
-		to = append(to, end)
-	}
-	if l.o.Journal.Enabled(config.Debug) {
-		name, stream := m.conf.Name, [3]string{"", "stdout", "stderr"}[ch]
-		to = append(to, capture.Func(func(p []byte) { l.o.Journal.Output(name, stream, p) }))
-	}
-	var s capture.Sink
-	switch len(to) {
-	case 0:
-		s = capture.Func(func([]byte) {})
-	case 1:
-		s = to[0]
-	default:
-		s = capture.Tee(to...)
-	}
-	if l.o.StripANSI() {
-		s = capture.StripANSI(s)
-	}
-	return s
 }
 
 // discard closes what was opened for a child that will not be.

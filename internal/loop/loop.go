@@ -26,8 +26,12 @@ type Options struct {
 	Kernel  kernel.Kernel
 	Capture *capture.Set
 	Journal *journal.Journal
-	// Publish is told every fact in its order, in the loop's goroutine; it must not block.
+	// Publish is told every fact in its order, in the loop's goroutine or, of what a child writes, in the one that
+	// reads it; it must not block. Wanted is whether anybody cares for a type; nil is yes.
 	Publish func(event.Event)
+	Wanted  func(event.Type) bool
+	// Pools makes the pools of event listeners; without, listeners are programs like others.
+	Pools Pools
 	// Environ is the environment that every child starts from; ServerURL is what SUPERVISOR_SERVER_URL says to
 	// programs that set none, empty for nothing (PROC-034).
 	Environ   []config.Var
@@ -60,6 +64,7 @@ type Loop struct {
 	members map[fleet.ID]*member
 	arrival map[string]*config.Group // groups on their way in, until the fleet has taken them
 	groups  map[string]*config.Group // those that are in
+	pools   map[string]Pool          // of groups of listeners
 	asked   map[fleet.Req]chan<- []fleet.Outcome
 	lastReq fleet.Req
 	events  []fleet.Event
@@ -78,8 +83,8 @@ func Start(o Options) *Loop {
 	l := &Loop{
 		o: o, mail: make(chan func(), 256), done: make(chan struct{}),
 		fleet: fleet.New(), members: map[fleet.ID]*member{}, arrival: map[string]*config.Group{},
-		groups: map[string]*config.Group{},
-		asked:  map[fleet.Req]chan<- []fleet.Outcome{},
+		groups: map[string]*config.Group{}, pools: map[string]Pool{},
+		asked: map[fleet.Req]chan<- []fleet.Outcome{},
 	}
 	for _, v := range o.Environ {
 		if v.Name == "PATH" {

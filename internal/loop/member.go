@@ -25,6 +25,7 @@ type member struct {
 	id    fleet.ID
 	group string
 	conf  *config.Process
+	pool  Pool // of a listener
 
 	in       *capture.Input
 	outputs  []*capture.Output
@@ -95,6 +96,7 @@ func (l *Loop) act(a fleet.Action) {
 		l.o.Publish(event.Event{Type: event.ProcessGroupAdded, Group: a.Name})
 	case fleet.GroupRemoved:
 		delete(l.groups, a.Name)
+		l.shut(a.Name)
 		l.removed()
 		l.o.Publish(event.Event{Type: event.ProcessGroupRemoved, Group: a.Name})
 	case fleet.GoingDown:
@@ -121,10 +123,11 @@ func (l *Loop) added(name string) {
 	g := l.arrival[name]
 	delete(l.arrival, name)
 	l.groups[name] = g
+	l.open(g)
 	for i := range g.Processes {
 		p := &g.Processes[i]
 		if id, ok := l.fleet.Find(name, p.Name); ok {
-			l.members[id] = &member{id: id, group: name, conf: p}
+			l.members[id] = &member{id: id, group: name, conf: p, pool: l.pools[name]}
 		}
 	}
 	l.table = nil
@@ -176,10 +179,10 @@ func (l *Loop) kill(m *member, a fleet.Kill) {
 
 // announce publishes a change of phase, then writes its line.
 func (l *Loop) announce(m *member, a fleet.Announce) {
-	l.o.Publish(event.Event{
+	l.tell(m, event.Event{
 		Type: event.Of(a.To), Process: m.conf.Name, Group: m.group, From: a.From, Tries: a.Tries, Pid: a.Pid,
 		Expected: a.Expected,
-	})
+	}, a.To)
 	j := l.o.Journal
 	switch {
 	case a.To == proc.Running:

@@ -40,6 +40,7 @@ type Process struct {
 	Stopped  time.Time
 	SpawnErr string
 	Exit     int
+	pool     Pool
 }
 
 // View is the fleet as it is now: at least as new as everything that was answered before it was asked for.
@@ -88,7 +89,7 @@ func (l *Loop) look() *View {
 		st, _ := l.fleet.State(id)
 		v.Processes[i] = Process{
 			ID: id, Group: m.group, Conf: m.conf, Phase: st.Phase, Pid: st.Pid,
-			Started: m.started, Since: m.since, Stopped: m.stopped, SpawnErr: m.spawnErr, Exit: m.exit,
+			Started: m.started, Since: m.since, Stopped: m.stopped, SpawnErr: m.spawnErr, Exit: m.exit, pool: m.pool,
 		}
 	}
 	return v

@@ -33,11 +33,12 @@ const (
 	Tick3600
 	ProcessGroupAdded
 	ProcessGroupRemoved
-	types
+	// Types is how many there are.
+	Types
 )
 
 // tree gives each concrete type its name and its abstract parent; EVENT is everybody's.
-var tree = [types]struct{ name, parent string }{
+var tree = [Types]struct{ name, parent string }{
 	ProcessStateStopped:           {"PROCESS_STATE_STOPPED", "PROCESS_STATE"},
 	ProcessStateExited:            {"PROCESS_STATE_EXITED", "PROCESS_STATE"},
 	ProcessStateStarting:          {"PROCESS_STATE_STARTING", "PROCESS_STATE"},
@@ -70,7 +71,7 @@ func (t Type) Is(name string) bool {
 
 // Known is true when name, in upper case, is a type that may be subscribed to.
 func Known(name string) bool {
-	for t := range types {
+	for t := range Types {
 		if t.Is(name) {
 			return true
 		}
@@ -101,7 +102,7 @@ type Event struct {
 	When     int64  // TICK_*: unix seconds, floored to the period
 }
 
-// Payload is the event's body, byte for byte what Supervisor's listeners parse (EVT-007, EVT-010 ... EVT-015).
+// Payload is the event's body, byte for byte what Supervisor's listeners parse (EVT-007, EVT-010 ... EVT-016).
 func (e Event) Payload() []byte {
 	switch e.Type {
 	case ProcessLogStdout, ProcessLogStderr:
@@ -109,9 +110,9 @@ func (e Event) Payload() []byte {
 		if e.Type == ProcessLogStderr {
 			channel = "stderr"
 		}
-		return append([]byte(e.who()+" pid:"+strconv.Itoa(e.Pid)+" channel:"+channel+"\n"), e.Data...)
+		return append([]byte(e.who()+" pid:"+strconv.Itoa(e.Pid)+" channel:"+channel+"\n"), text(e.Data)...)
 	case ProcessCommunicationStdout, ProcessCommunicationStderr:
-		return append([]byte(e.who()+" pid:"+strconv.Itoa(e.Pid)+"\n"), e.Data...)
+		return append([]byte(e.who()+" pid:"+strconv.Itoa(e.Pid)+"\n"), text(e.Data)...)
 	case RemoteCommunication:
 		return append([]byte("type:"+e.Kind+"\n"), e.Data...)
 	case SupervisorStateChangeRunning, SupervisorStateChangeStopping:

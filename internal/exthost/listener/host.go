@@ -1,0 +1,56 @@
+package listener
+
+import "github.com/reeve-sh/reeve/internal/core/listener"
+
+// host does for the pure pool what it decides, and writes the journal's lines. It runs under the pool's mutex.
+type host struct{ *pool }
+
+// Send writes an event to a listener; see listener.Host.
+func (h host) Send(i int, e listener.Entry) bool {
+	m := &h.members[i]
+	if m.write == nil {
+		return false
+	}
+	h.buf = listener.Envelope(h.buf[:0], h.hall.o.Server, h.conf.Name, e, false)
+	return m.write(h.buf) == nil
+}
+
+// Told tells of a listener's step.
+func (h host) Told(i int, s listener.Step) {
+	j, m := h.hall.o.Journal, &h.members[i]
+	switch s.What {
+	case listener.BadResult:
+		j.BadResult(m.name, string(s.Data))
+	case listener.Processed:
+		j.EventProcessed(m.name)
+	case listener.Rejected:
+		j.EventRejected(m.name)
+	case listener.Failed:
+		j.EventFailed(m.name)
+	}
+	j.ListenerState(m.name, s.From.String(), s.To.String())
+	if s.To != listener.Unknown {
+		return
+	}
+	j.ListenerUnknown(m.name)
+	if len(s.Data) > 0 {
+		m.wrong = quoted(s.Data)
+		j.ListenerStray(m.name, s.Data)
+	}
+}
+
+// Sent tells that an event is on its way.
+func (h host) Sent(i int, e listener.Entry) { h.hall.o.Journal.EventSent(e.Serial, h.members[i].name) }
+
+// Unsent tells of a listener that does not read.
+func (h host) Unsent(i int, e listener.Entry) {
+	h.hall.o.Journal.EventEPIPE(e.Serial, h.members[i].name)
+}
+
+// Rebuffered tells of an event that goes back into the queue.
+func (h host) Rebuffered(e listener.Entry, queued int) {
+	h.hall.o.Journal.Rebuffering(e.Serial, h.conf.Name, queued, h.conf.BufferSize)
+}
+
+// Discarded tells of an event that is lost.
+func (h host) Discarded(e listener.Entry) { h.hall.o.Journal.Overflow(h.conf.Name, e.Serial) }

@@ -1,0 +1,65 @@
+// Package listener runs event listeners: the pools of one generation, each the dialogue of core/listener with wires to
+// the processes that the loop has started for it. Nothing of it waits, so it needs no goroutine: an event is queued
+// and, when a listener is ready for it, written in the goroutine that publishes it; what a listener answers is heard,
+// and the next event written, in the goroutine that reads it. A listener that does not read costs memory up to its
+// buffer and no time of anybody else's.
+package listener
+
+import (
+	"sync"
+
+	"github.com/reeve-sh/reeve/internal/bus"
+	"github.com/reeve-sh/reeve/internal/core/config"
+	"github.com/reeve-sh/reeve/internal/core/listener"
+	"github.com/reeve-sh/reeve/internal/loop"
+	"github.com/reeve-sh/reeve/internal/sys/journal"
+)
+
+// Options are what the pools of one generation share.
+type Options struct {
+	Bus     *bus.Bus
+	Journal *journal.Journal
+	Server  string // the identifier that headers tell
+	// Serials goes on from one generation to the next (EVT-005).
+	Serials *listener.Serials
+}
+
+// Hall is where the pools of one generation meet: it gives an event one serial, whichever pools take it.
+type Hall struct {
+	o Options
+
+	mu     sync.Mutex // guards what follows
+	number uint64     // of the bus's fact that was last taken
+	last   *listener.Fact
+}
+
+// New is a hall without pools.
+func New(o Options) *Hall { return &Hall{o: o} }
+
+// fact is what pools share of one event. A serial is spent when the first of them takes it (EVT-004).
+func (h *Hall) fact(f bus.Fact) *listener.Fact {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.last == nil || h.number != f.Number {
+		h.number = f.Number
+		h.last = &listener.Fact{Serial: h.o.Serials.Next(), Type: f.Type, Payload: f.Payload()}
+	}
+	return h.last
+}
+
+// Open makes the pool of an [eventlistener:x] and lets it take events from now on (EVT-010).
+func (h *Hall) Open(g *config.Group) loop.Pool {
+	p := &pool{hall: h, conf: g, at: map[string]int{}}
+	for i := range g.Processes {
+		name := g.Processes[i].Name
+		if _, twice := p.at[name]; !twice {
+			p.at[name] = len(p.members)
+			p.members = append(p.members, member{name: name})
+		}
+	}
+	p.core = listener.NewPool(listener.Options{
+		Events: g.Events, Limit: g.BufferSize, Members: len(p.members), Host: host{p},
+	})
+	p.detach = h.o.Bus.Attach(p, bus.Of(g.Events...))
+	return p
+}

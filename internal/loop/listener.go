@@ -1,0 +1,64 @@
+package loop
+
+import (
+	"github.com/reeve-sh/reeve/internal/core/config"
+	"github.com/reeve-sh/reeve/internal/core/event"
+	"github.com/reeve-sh/reeve/internal/core/proc"
+	"github.com/reeve-sh/reeve/internal/sys/capture"
+)
+
+// Pools makes the pools of event listeners. It is called in the loop's goroutine.
+type Pools interface {
+	// Open makes the pool of a group, which takes events from then on.
+	Open(g *config.Group) Pool
+}
+
+// Pool is the event listeners of one group. None of its methods may block. Born, Phase, Gone and Close are called in
+// the loop's goroutine, what Born returns by whoever reads the process's stdout, Remark by anybody.
+type Pool interface {
+	// Born says that a process has been forked; write sends to its stdin and is nil when it has none. The sink gets
+	// what the process writes to its stdout.
+	Born(process string, write func([]byte) error) capture.Sink
+	// Phase follows the event that tells of the change.
+	Phase(process string, to proc.Phase)
+	// Gone says that a process was reaped, after its last words were heard and its end was told.
+	Gone(process string)
+	// Remark is what status is to say of a process beside its phase; empty for nothing.
+	Remark(process string) string
+	Close()
+}
+
+// open makes the pool of a group of listeners, before the group's own arrival is told (EVT-010).
+func (l *Loop) open(g *config.Group) {
+	if g.Kind == config.Listener && l.o.Pools != nil {
+		l.pools[g.Name] = l.o.Pools.Open(g)
+	}
+}
+
+// shut ends the pool of a group, before its removal is told (EVT-035).
+func (l *Loop) shut(group string) {
+	if p := l.pools[group]; p != nil {
+		p.Close()
+		delete(l.pools, group)
+	}
+}
+
+// tell publishes a change of phase, then lets the process's own pool know, as the pool would get the event first.
+func (l *Loop) tell(m *member, e event.Event, to proc.Phase) {
+	l.o.Publish(e)
+	if m.pool == nil {
+		return
+	}
+	m.pool.Phase(m.conf.Name, to)
+	if m.death != nil && to != proc.Running {
+		m.pool.Gone(m.conf.Name)
+	}
+}
+
+// Remark is what there is to say about a process beside its phase; empty for nothing.
+func (p *Process) Remark() string {
+	if p.pool == nil {
+		return ""
+	}
+	return p.pool.Remark(p.Conf.Name)
+}

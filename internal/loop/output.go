@@ -1,0 +1,102 @@
+package loop
+
+import (
+	"bytes"
+
+	"github.com/reeve-sh/reeve/internal/core/config"
+	"github.com/reeve-sh/reeve/internal/core/event"
+	"github.com/reeve-sh/reeve/internal/sys/capture"
+	"github.com/reeve-sh/reeve/internal/sys/logfile"
+)
+
+// stream is one output channel of one child on its way to where it is wanted.
+type stream struct {
+	l       *Loop
+	m       *member
+	pid     int
+	conf    *config.Channel
+	name    string // stdout or stderr
+	log     event.Type
+	comm    event.Type
+	targets []capture.Sink // the files that it is kept in
+}
+
+// sink is where one channel's bytes go: through the filters that are configured, into the file and the copies.
+func (l *Loop) sink(m *member, ch, pid int, log *logfile.File) capture.Sink {
+	s := &stream{l: l, m: m, pid: pid, conf: &m.conf.Stdout, name: "stdout"}
+	s.log, s.comm = event.ProcessLogStdout, event.ProcessCommunicationStdout
+	if ch == 2 {
+		s.conf, s.name = &m.conf.Stderr, "stderr"
+		s.log, s.comm = event.ProcessLogStderr, event.ProcessCommunicationStderr
+	}
+	if log != nil {
+		end := l.o.Capture.To(log)
+		m.sinks, m.logs = append(m.sinks, end), append(m.logs, log)
+		s.targets = append(s.targets, end)
+	}
+	if ch == 1 && m.pool != nil {
+		return s.dialogue()
+	}
+	copies := s.copies()
+	plain := l.strip(append(s.targets, copies...)...)
+	if s.conf.CaptureMaxbytes <= 0 {
+		return plain
+	}
+	keep := capture.NewBound(s.conf.CaptureMaxbytes)
+	return capture.Mode(plain, l.strip(append([]capture.Sink{keep}, copies...)...), keep, s.captured)
+}
+
+// dialogue is a listener's stdout: it is logged like any other, but is no news for listeners (EVT-033).
+func (s *stream) dialogue() capture.Sink {
+	var to []capture.Sink
+	if j := s.l.o.Journal; j.Enabled(config.Debug) {
+		to = append(to, capture.Func(func(p []byte) { j.ListenerOutput(s.m.conf.Name, s.name, p) }))
+	}
+	if len(s.targets) > 0 {
+		to = append(to, s.l.strip(s.targets...))
+	}
+	var write func([]byte) error
+	if s.m.in != nil {
+		write = s.m.in.Write
+	}
+	return capture.Tee(append(to, s.m.pool.Born(s.m.conf.Name, write))...)
+}
+
+// strip puts the removal of escape sequences, if it is configured, before the sinks (LOG-025).
+func (l *Loop) strip(to ...capture.Sink) capture.Sink {
+	s := capture.Tee(to...)
+	if l.o.StripANSI() {
+		return capture.StripANSI(s)
+	}
+	return s
+}
+
+// copies are who else gets what the file gets, and what is captured too (LOG-030).
+func (s *stream) copies() []capture.Sink {
+	var to []capture.Sink
+	if j := s.l.o.Journal; j.Enabled(config.Debug) {
+		to = append(to, capture.Func(func(p []byte) { j.Output(s.m.conf.Name, s.name, p) }))
+	}
+	if s.conf.EventsEnabled {
+		to = append(to, capture.Func(s.news))
+	}
+	return to
+}
+
+// news makes an event of a chunk, if anybody wants it (EVT-013).
+func (s *stream) news(p []byte) {
+	if s.l.o.Wanted != nil && !s.l.o.Wanted(s.log) {
+		return
+	}
+	s.publish(s.log, bytes.Clone(p))
+}
+
+// captured makes an event of what stood between two tags (EVT-014).
+func (s *stream) captured(text []byte) {
+	s.publish(s.comm, text)
+	s.l.o.Journal.CommEvent(s.m.conf.Name, s.name)
+}
+
+func (s *stream) publish(t event.Type, data []byte) {
+	s.l.o.Publish(event.Event{Type: t, Process: s.m.conf.Name, Group: s.m.group, Pid: s.pid, Data: data})
+}
