@@ -122,7 +122,7 @@ func (d *Daemon) Exchange(inet bool, n int, request string) (string, error) {
 	r := bufio.NewReader(c)
 	head := strings.HasPrefix(request, "HEAD ")
 	for range n {
-		c.SetReadDeadline(time.Now().Add(10 * time.Second))
+		c.SetReadDeadline(time.Now().Add(6 * time.Second))
 		if err := readAnswer(r, head, &out); err != nil {
 			fmt.Fprintf(&out, "(no answer: %s)\n", silence(err))
 			return out.String(), nil
@@ -206,7 +206,7 @@ func (d *Daemon) Stream(inet bool, request, want string, do func()) (string, err
 		return "", err
 	}
 	defer c.Close()
-	c.SetDeadline(time.Now().Add(15 * time.Second))
+	c.SetDeadline(time.Now().Add(6 * time.Second))
 	io.WriteString(c, request)
 	resp, err := http.ReadResponse(bufio.NewReader(c), nil)
 	if err != nil {

@@ -26,6 +26,8 @@ type Daemon struct {
 	exited chan struct{} // closed when a foreground daemon has ended
 	code   int           // its exit status, valid after exited
 	inet   bool          // it listens on Port alone
+
+	detached bool // it has made itself a daemon: its end is not told, it must be looked for
 }
 
 // NewDaemon makes the directory and writes the configuration into it. In text, ${DIR} and ${PORT} are replaced.
@@ -105,7 +107,7 @@ func (d *Daemon) StartBare(ctx context.Context, args ...string) error {
 	if err := cmd.Start(); err != nil {
 		return err
 	}
-	d.Pid, d.exited = cmd.Process.Pid, make(chan struct{})
+	d.Pid, d.exited, d.detached = cmd.Process.Pid, make(chan struct{}), false
 	go func(done chan struct{}) {
 		cmd.Wait()
 		d.code = cmd.ProcessState.ExitCode()
@@ -131,7 +133,7 @@ func (d *Daemon) Daemonize(ctx context.Context, args ...string) (code int, out s
 	if code != 0 {
 		return code, out, nil
 	}
-	d.exited = make(chan struct{})
+	d.exited, d.detached = make(chan struct{}), true
 	if err := d.awaitUp(ctx); err != nil {
 		return code, out, err
 	}
@@ -177,7 +179,7 @@ func (d *Daemon) Exited() bool {
 // Wait waits for the end of the daemon and returns its exit status, minus the signal that killed it. For one that
 // daemonized the status is not known and 0.
 func (d *Daemon) Wait(ctx context.Context) (int, error) {
-	err := Poll(ctx, func() bool { return d.Exited() || !alive(d.Pid) })
+	err := Poll(ctx, func() bool { return d.Exited() || d.detached && !alive(d.Pid) })
 	if err != nil {
 		return 0, fmt.Errorf("supervisord does not end: %w", err)
 	}

@@ -86,9 +86,9 @@ func (p Programs) hide(text string) string {
 		p.Pidproxy, "pidproxy", p.EchoConf, "echo_supervisord_conf").Replace(text)
 }
 
-// Poll calls done every 15 ms until it says true or ctx ends, which is then the error.
+// Poll calls done every 30 ms until it says true or ctx ends, which is then the error.
 func Poll(ctx context.Context, done func() bool) error {
-	tick := time.NewTicker(15 * time.Millisecond)
+	tick := time.NewTicker(30 * time.Millisecond)
 	defer tick.Stop()
 	for !done() {
 		select {

@@ -153,4 +153,7 @@ func play(t *testing.T, s difftest.Scenario, p pairing) []difftest.Outcome {
 	return out
 }
 
-func lines(text string) []string { return strings.Split(text, "\n") }
+// lines cuts an outcome for a report.
+func lines(text string) []string {
+	return strings.Split(text, "\n")
+}

@@ -20,7 +20,7 @@ var replacements = []struct {
 	{regexp.MustCompile(`\b(pid:? )\d+`), "${1}N"},
 	{regexp.MustCompile(`(killing '?[^' ]*'? \((?:pid )?)\d+\)`), "${1}N)"},
 	{regexp.MustCompile(`\b(Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) \d\d \d\d:\d\d [AP]M`), "DATE"},
-	{regexp.MustCompile(`(---[\w.]+-)[a-z0-9_]{8}(\.log)`), "${1}RANDOM${2}"},
+	{regexp.MustCompile(`(---\S*?-)[a-z0-9_]{8}(\.log)`), "${1}RANDOM${2}"},
 	{regexp.MustCompile(`file: \S+ line: \d+`), "file: F line: N"},
 	{regexp.MustCompile(`\[\d\d/\w{3}/\d{4}:\d\d:\d\d:\d\d [+-]\d{4}\]`), "[then]"},
 	{regexp.MustCompile(`\b\w{3} \w{3} [ \d]\d \d\d:\d\d:\d\d \d{4}\b`), "CTIME"},

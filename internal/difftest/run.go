@@ -198,7 +198,7 @@ func (r *runner) command(ctx context.Context, program string, args ...string) (s
 	cmd := exec.CommandContext(ctx, program, args...)
 	cmd.Dir, cmd.Env, cmd.Stdout, cmd.Stderr = r.d.Dir, r.d.Env, &out, &errs
 	cmd.Stdin = strings.NewReader(r.stdin)
-	cmd.WaitDelay = time.Second
+	cmd.WaitDelay = 5 * time.Second
 	r.stdin = ""
 	err := cmd.Run()
 	var exit *exec.ExitError

@@ -164,7 +164,7 @@ func (r *runner) poll(ctx context.Context, done func() (bool, string)) (string, 
 		return ok
 	})
 	if err != nil {
-		return stuck + "it never came; last was:\n" + last, nil
+		return stuck + "it never came; last was:\n" + last[max(0, len(last)-600):], nil
 	}
 	return "", nil
 }
