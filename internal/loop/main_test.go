@@ -186,6 +186,10 @@ func first(out []fleet.Outcome, err error) error {
 	return nil
 }
 
+func (h *house) obey(how func(*kernel.Fake, int, int)) {
+	h.k.Behave(func(k *kernel.Fake) { k.Obey = how })
+}
+
 // end stops everything, by force where it must.
 func (h *house) end() {
 	h.l.Shutdown(false)

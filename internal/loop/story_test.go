@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"testing/synctest"
@@ -95,7 +96,7 @@ func TestKilledChildIsRestartedAndItsLastWordsAreInItsLogBeforeAnybodyHearsOfIt(
 			}
 			log = log[at:]
 		}
-		h.k.Obey = obedient
+		h.obey(obedient)
 	})
 }
 
@@ -138,7 +139,7 @@ func TestNeighboursDeathTouchesNobodysGrace(t *testing.T) {
 			got = append(got, fmt.Sprintf("%d %v", s.Sig, time.Duration(s.At)-time.Hour))
 		}
 		equal(t, got, "15 2s", "15 7s", "9 17s")
-		h.k.Obey = obedient
+		h.obey(obedient)
 	})
 }
 
@@ -170,9 +171,10 @@ func TestForkThatIsRefusedHasSupervisorsWords(t *testing.T) {
 		syscall.EAGAIN: "Too many processes in process table to spawn 'a'",
 		syscall.ENOMEM: "unknown error during fork for 'a': ENOMEM",
 	} {
-		full := true
+		var full atomic.Bool
+		full.Store(true)
 		refuse := func(kernel.Child) error {
-			if full {
+			if full.Load() {
 				return err
 			}
 			return nil
@@ -184,7 +186,7 @@ func TestForkThatIsRefusedHasSupervisorsWords(t *testing.T) {
 			if p := h.see("a"); p.SpawnErr != want || p.Phase != proc.Backoff {
 				t.Errorf("%+v", p)
 			}
-			full = false
+			full.Store(false)
 			pass(3 * time.Second)
 			if p := h.see("a"); p.SpawnErr != "" || p.Phase != proc.Running {
 				t.Errorf("%+v", p)
@@ -212,7 +214,7 @@ func TestClientThatGivesUpEndsItsWaitAndNothingElse(t *testing.T) {
 		if err := h.stop(soon, "a", true); err == nil {
 			t.Error("a context that is over is no reason to wait")
 		}
-		h.k.Obey = obedient
+		h.obey(obedient)
 	})
 }
 
@@ -248,9 +250,9 @@ func TestWayDownIsOneGroupAfterTheOther(t *testing.T) {
 		h.addGroup("high", 10, program("x"), program("y"))
 		h.begin()
 		pass(2 * time.Second)
-		h.k.Obey = func(f *kernel.Fake, pid, sig int) {
-			time.AfterFunc(time.Second, func() { obedient(f, pid, sig) })
-		}
+		h.obey(func(f *kernel.Fake, pid, sig int) {
+			time.AfterFunc(time.Second-time.Duration(pid), func() { obedient(f, pid, sig) })
+		})
 		h.l.Shutdown(true)
 		pass(500 * time.Millisecond)
 		if v := h.view(); v.Mood != fleet.Restarting {
@@ -260,7 +262,8 @@ func TestWayDownIsOneGroupAfterTheOther(t *testing.T) {
 			t.Error("a start while everything is stopped")
 		}
 		<-h.l.Done()
-		equal(t, h.story("l", "x", "y")[6:], "y STOPPING 2s", "x STOPPING 2s", "y STOPPED 3s", "x STOPPED 3s", "l STOPPING 3s", "l STOPPED 4s")
+		equal(t, h.story("l", "x", "y")[6:], "y STOPPING 2s", "x STOPPING 2s", "y STOPPED 2.999998997s",
+			"x STOPPED 2.999998998s", "l STOPPING 2.999998998s", "l STOPPED 3.999997997s")
 		if h.l.Mood() != fleet.Restarting {
 			t.Error(h.l.Mood())
 		}
@@ -303,17 +306,19 @@ func TestTwoProcessesOfOneNameInAGroupAreOneProcess(t *testing.T) {
 // holds: PROC-019
 func TestSignalThatCannotBeSentIsARefusalAndTheStateIsUnknown(t *testing.T) {
 	t.Parallel()
-	var lost error
-	bubble(t, func(k *kernel.Fake) { k.Lose = func(int, int) error { return lost }; k.Obey = obedient }, nil, func(h *house) {
+	var lost atomic.Value
+	say := func(err error) { lost.Store(&err) }
+	say(nil)
+	bubble(t, func(k *kernel.Fake) { k.Lose = func(int, int) error { return *lost.Load().(*error) }; k.Obey = obedient }, nil, func(h *house) {
 		h.add(program("a"))
 		h.add(program("b"))
 		h.begin()
 		pass(2 * time.Second)
-		lost = syscall.ESRCH
+		say(syscall.ESRCH)
 		if err := first(h.l.SignalAll(ctx, []fleet.ID{h.id("a")}, 1, false)); err != nil {
 			t.Error(err)
 		}
-		lost = syscall.EPERM
+		say(syscall.EPERM)
 		err := h.stop(ctx, "b", true)
 		if f, ok := fault.As(err); !ok || f.Kind != fault.Failed {
 			t.Error(err)
@@ -321,7 +326,7 @@ func TestSignalThatCannotBeSentIsARefusalAndTheStateIsUnknown(t *testing.T) {
 		if p := h.see("b"); p.Phase != proc.Unknown {
 			t.Error(p.Phase)
 		}
-		lost = nil
+		say(nil)
 		for _, pid := range h.k.Alive() {
 			h.k.Exit(pid, 0)
 		}

@@ -12,7 +12,7 @@ import (
 
 // Fake is a Kernel for tests: it forks nothing, its children live until they are told to die, and what is done to
 // them can be read afterwards. Its clocks follow time.Now, so that inside testing/synctest a week passes at once; it
-// must be made inside the bubble then. The functions among its fields are set before the first use.
+// must be made inside the bubble then. Its fields are set before the first use, or in Behave.
 type Fake struct {
 	// Refuse, when set, is asked before each birth; an error means that there is no child.
 	Refuse func(Child) error
@@ -62,6 +62,13 @@ func NewFake() *Fake {
 	return &Fake{bell: make(chan os.Signal, 1), start: time.Now(), pid: 1000, alive: map[int]*FakeChild{}}
 }
 
+// Behave changes the fields while the kernel is in use.
+func (f *Fake) Behave(change func(*Fake)) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	change(f)
+}
+
 // Now is an hour at first, and goes on as time.Now does.
 func (f *Fake) Now() proc.Time {
 	f.mu.Lock()
@@ -103,8 +110,11 @@ func (f *Fake) ring() {
 
 // Spawn bears a child, unless Refuse has a reason not to.
 func (f *Fake) Spawn(c Child) (int, error) {
-	if f.Refuse != nil {
-		if err := f.Refuse(c); err != nil {
+	f.mu.Lock()
+	refuse := f.Refuse
+	f.mu.Unlock()
+	if refuse != nil {
+		if err := refuse(c); err != nil {
 			return 0, err
 		}
 	}
@@ -131,8 +141,11 @@ func (f *Fake) Kill(pid, sig int, group bool) error {
 	if pid < 2 {
 		return ErrPid
 	}
-	if f.Lose != nil {
-		if err := f.Lose(pid, sig); err != nil {
+	f.mu.Lock()
+	lose, obey := f.Lose, f.Obey
+	f.mu.Unlock()
+	if lose != nil {
+		if err := lose(pid, sig); err != nil {
 			return err
 		}
 	}
@@ -146,8 +159,8 @@ func (f *Fake) Kill(pid, sig int, group bool) error {
 	switch {
 	case !here:
 		return syscall.ESRCH
-	case f.Obey != nil:
-		f.Obey(f, pid, sig)
+	case obey != nil:
+		obey(f, pid, sig)
 	case sig == int(syscall.SIGKILL):
 		f.End(pid, Status{Code: -1, Signal: sig})
 	}
