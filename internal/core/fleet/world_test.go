@@ -89,6 +89,7 @@ func (w *world) does(t *testing.T, e fleet.Event) {
 				w.fail(t, e, "%v -> %v does not follow from %v", a.From, a.To, before)
 			}
 			phases[a.ID] = a.To
+			w.inTurn(t, e, a, phases)
 		case fleet.Spawn:
 			if w.asked[a.ID] || w.alive[a.ID] != 0 || w.f.Mood() != fleet.Running {
 				w.fail(t, e, "spawned over a child, or on the way down")
@@ -113,6 +114,24 @@ func (w *world) does(t *testing.T, e fleet.Event) {
 		}
 	}
 	w.check(t, e)
+}
+
+// inTurn checks that the way down stops no group before the groups after it are stopped.
+func (w *world) inTurn(t *testing.T, e fleet.Event, a fleet.Announce, phases map[fleet.ID]proc.Phase) {
+	t.Helper()
+	if _, request := e.(fleet.Stop); request || w.f.Mood() >= fleet.Running || a.From != proc.Running || a.To != proc.Stopping {
+		return
+	}
+	priority := func(id fleet.ID) int {
+		name, _ := w.f.Name(id)
+		g, _ := w.f.Group(name)
+		return g.Priority
+	}
+	for id, phase := range phases {
+		if !phase.IsStopped() && priority(id) > priority(a.ID) {
+			w.fail(t, e, "%d is stopped while %d is %v", a.ID, id, phase)
+		}
+	}
 }
 
 // prepare notes what the event itself means to the kernel and the clients.

@@ -36,6 +36,9 @@ func oracle(t *testing.T, args ...string) io.Reader {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
+		if t.Failed() {
+			_ = cmd.Process.Kill() // nobody reads on, so it would never end
+		}
 		if err := cmd.Wait(); err != nil && !t.Failed() {
 			t.Errorf("the oracle: %v", err)
 		}
