@@ -1,0 +1,195 @@
+package ctl
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"sync"
+
+	"github.com/reeve-sh/reeve/client"
+)
+
+// controller performs commands one after the other. It is owned by the
+// goroutine of Main.
+type controller struct {
+	options  *options
+	in       *lines
+	out, err *locked
+	editor   *editor // on a terminal only
+	commands []command
+	exit     int // of the action, the worst or the last as each command says
+
+	daemon    *client.Client       // for the command that runs, nil before it asks
+	processes []client.ProcessInfo // for completion, until the next command
+	known     bool                 // processes has been asked for
+
+	completing bool // false while a question is being answered
+}
+
+// locked is a writer that several streams may share.
+type locked struct {
+	mu sync.Mutex
+	w  io.Writer
+}
+
+func (l *locked) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.w.Write(p)
+}
+
+func newController(o *options, stdin io.Reader, stdout, stderr io.Writer) *controller {
+	return &controller{
+		options: o, in: newLines(stdin), out: &locked{w: stdout}, err: &locked{w: stderr}, commands: builtin(), completing: true,
+	}
+}
+
+// say prints one line of output.
+func (c *controller) say(format string, args ...any) {
+	if len(args) > 0 {
+		format = fmt.Sprintf(format, args...)
+	}
+	c.print(format + "\n")
+}
+
+func (c *controller) print(text string) { io.WriteString(c.out, text) }
+
+// complain prints an error and sets the exit status.
+func (c *controller) complain(status int, format string, args ...any) {
+	c.exit = status
+	c.say(format, args...)
+}
+
+// errInterrupted says that the user pressed Ctrl-C.
+var errInterrupted = errors.New("interrupted")
+
+// perform does what one line says. quit is true when the shell is to end.
+func (c *controller) perform(ctx context.Context, line string) (quit bool) {
+	name, arg, line := parseLine(line)
+	if line == "" {
+		return false
+	}
+	cmd := c.find(name)
+	if cmd == nil {
+		c.unknown(name, line)
+		return false
+	}
+	c.processes, c.known = nil, false
+	defer c.disconnect()
+	err := cmd.run(c, ctx, arg)
+	var refused *client.HTTPError
+	if errors.As(err, &refused) && refused.Status == 401 {
+		c.say("Server requires authentication")
+		if c.options.interactive {
+			if err = c.authenticate(ctx); err == nil {
+				return c.perform(ctx, line)
+			}
+		}
+	}
+	switch {
+	case errors.Is(err, errQuit):
+		return true
+	case errors.Is(err, errInterrupted), errors.Is(err, context.Canceled):
+		c.say("")
+		return true
+	case err != nil:
+		c.complain(exitGeneric, "%s", explain(err, c.options.url))
+	}
+	return false
+}
+
+// parseLine cuts a line into the command and its argument, the way Python's
+// cmd module does: the command's name is as long as there are letters, digits
+// and underscores, and ? is help.
+func parseLine(line string) (name, arg, rest string) {
+	line = strings.TrimSpace(line)
+	if strings.HasPrefix(line, "?") {
+		line = "help " + line[1:]
+	}
+	end := strings.IndexFunc(line, func(r rune) bool {
+		return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (r < '0' || r > '9') && r != '_'
+	})
+	if end < 0 {
+		end = len(line)
+	}
+	return line[:end], strings.TrimSpace(line[end:]), line
+}
+
+// find returns the command of that name, or nil.
+func (c *controller) find(name string) *command {
+	for i := range c.commands {
+		if c.commands[i].name == name {
+			return &c.commands[i]
+		}
+	}
+	return nil
+}
+
+// unknown answers a command that is not ours. It may be one of a plug-in that
+// we cannot load, which is worth saying.
+func (c *controller) unknown(name, line string) {
+	c.complain(exitGeneric, "*** Unknown syntax: %s", line)
+	if name != "" {
+		c.mentionPlugins()
+	}
+}
+
+func (c *controller) mentionPlugins() {
+	for _, p := range c.options.plugins {
+		c.say("cannot load [ctlplugin:%s]: factory %q is not known here", p.Name, p.Factory)
+	}
+}
+
+// connect returns the daemon's client for the running command. Every command
+// has a connection of its own (CTL-013), so that a restart of the daemon
+// between two of them does no harm.
+func (c *controller) connect() (*client.Client, error) {
+	if c.daemon != nil {
+		return c.daemon, nil
+	}
+	d, err := client.Dial(client.Options{URL: c.options.url, Username: c.options.username, Password: c.options.password})
+	c.daemon = d
+	return d, err
+}
+
+func (c *controller) disconnect() {
+	if c.daemon != nil {
+		c.daemon.Close()
+		c.daemon = nil
+	}
+}
+
+// apiVersion is the interface that we speak.
+const apiVersion = "3.0"
+
+// check connects and makes sure that there is a daemon that speaks our
+// language. It says itself what is wrong and answers nil then (CTL-006,
+// CTL-010); an error is anything it has no words for.
+func (c *controller) check(ctx context.Context) (*client.Client, error) {
+	d, err := c.connect()
+	if err != nil {
+		return nil, err
+	}
+	version, err := d.APIVersion(ctx)
+	switch {
+	case err == nil && version == apiVersion:
+		return d, nil
+	case err == nil:
+		c.complain(exitOtherAPI, "Sorry, this version of supervisorctl expects to talk to a server with API version %s, but the remote version is %s.", apiVersion, version)
+	case faultCode(err) == faultUnknownMethod:
+		c.complain(exitNoNamespace, "%s", noNamespace)
+	case client.Refused(err):
+		c.complain(exitRefused, "%s refused connection", c.options.url)
+	case client.Missing(err):
+		c.complain(exitNotRunning, "%s no such file", c.options.url)
+	default:
+		return nil, err
+	}
+	return nil, nil
+}
+
+const noNamespace = "Sorry, supervisord responded but did not recognize the supervisor namespace commands that " +
+	"supervisorctl uses to control it.  Please check that the [rpcinterface:supervisor] section is enabled in " +
+	"the configuration file (see sample.conf)."

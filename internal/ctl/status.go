@@ -1,0 +1,79 @@
+package ctl
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"github.com/reeve-sh/reeve/client"
+)
+
+var statusCommand = command{
+	name: "status",
+	help: "status <name>\t\tGet status for a single process\n" +
+		"status <gname>:*\tGet status for all processes in a group\n" +
+		"status <name> <name>\tGet status for multiple named processes\n" +
+		"status\t\t\tGet all process status info",
+	complete: completeProcesses,
+	run:      status,
+}
+
+// status shows the processes that were named, or all (CTL-014 to CTL-018).
+func status(c *controller, ctx context.Context, arg string) error {
+	d, err := c.check(ctx)
+	if err != nil {
+		return err
+	}
+	if d == nil {
+		c.exit = exitStatusUnknown
+		return nil
+	}
+	all, err := d.AllProcessInfo(ctx)
+	if err != nil {
+		return err
+	}
+	shown := all
+	if names := strings.Fields(arg); len(names) > 0 && !slices.Contains(names, "all") {
+		shown = nil
+		for _, name := range names {
+			shown = append(shown, c.named(all, name)...)
+		}
+	}
+	c.showStatuses(shown)
+	for _, info := range shown {
+		switch info.State {
+		case client.Stopped, client.Exited, client.Fatal, client.Unknown:
+			c.exit = exitStatusStopped
+		}
+	}
+	return nil
+}
+
+// named picks what a name means, and complains when that is nothing.
+func (c *controller) named(all []client.ProcessInfo, name string) []client.ProcessInfo {
+	group, process, whole := splitNamespec(name)
+	var found []client.ProcessInfo
+	for _, info := range all {
+		if info.Group == group && (whole || info.Name == process) {
+			found = append(found, info)
+		}
+	}
+	switch {
+	case found != nil:
+	case whole:
+		c.complain(exitStatusUnknown, "%s: ERROR (no such group)", group)
+	default:
+		c.complain(exitStatusUnknown, "%s: ERROR (no such process)", name)
+	}
+	return found
+}
+
+func (c *controller) showStatuses(infos []client.ProcessInfo) {
+	width := 30
+	for _, info := range infos {
+		width = max(width, len([]rune(namespec(info.Group, info.Name))))
+	}
+	for _, info := range infos {
+		c.say("%-*s%-10s%s", width+3, namespec(info.Group, info.Name), info.StateName, info.Description)
+	}
+}
