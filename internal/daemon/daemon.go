@@ -44,8 +44,8 @@ func Main(argv []string) int {
 		kernel.Become(argv[1:])
 	}
 	p := &program{stdout: os.Stdout, stderr: os.Stderr, world: world.New(os.Environ())}
-	if len(argv) > 1 && argv[0] == kernel.DaemonRole {
-		p.detached, argv = true, argv[1:]
+	if last := len(argv) - 1; last > 0 && argv[last] == kernel.DaemonRole {
+		p.detached, argv = true, argv[:last]
 	}
 	p.name = argv[0]
 	done, err := p.parse(argv[1:])

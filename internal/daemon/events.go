@@ -18,7 +18,7 @@ type news struct {
 func (g *generation) openNews() {
 	b := bus.New()
 	g.news = &news{bus: b, ticks: b.Tick(time.Now), listeners: listener.New(listener.Options{
-		Bus: b, Journal: g.journal, Server: g.conf.Daemon.Identifier, Serials: &g.p.serials,
+		Bus: b, Journal: g.journal, Server: g.conf.Daemon.Identifier, Serials: &g.p.serials, Now: g.p.kernel.Now,
 	})}
 }
 

@@ -5,7 +5,8 @@ import (
 	"syscall"
 )
 
-// DaemonRole is the argv[0] under which our own binary runs detached; the original arguments follow it.
+// DaemonRole is the last argument under which our own binary runs detached. It stands behind the user's own, so that
+// ps and pidof show the command line that they are used to.
 const DaemonRole = "reeve:daemon"
 
 // readyFD is where a detached daemon tells its parent that it stands.
@@ -23,7 +24,7 @@ func Detach(args []string) (int, error) {
 		return 1, err
 	}
 	defer r.Close()
-	pid, err := syscall.ForkExec(self, append([]string{DaemonRole}, args...), &syscall.ProcAttr{
+	pid, err := syscall.ForkExec(self, append(args[:len(args):len(args)], DaemonRole), &syscall.ProcAttr{
 		Env:   os.Environ(),
 		Files: []uintptr{0, 1, 2, w.Fd()},
 		Sys:   &syscall.SysProcAttr{Setsid: true},

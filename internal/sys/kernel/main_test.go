@@ -23,11 +23,12 @@ const (
 var sys *kernel.System
 
 func TestMain(m *testing.M) {
+	if last := len(os.Args) - 1; os.Args[last] == kernel.DaemonRole {
+		daemonMain(os.Args[1:last])
+	}
 	switch os.Args[0] {
 	case kernel.ChildRole:
 		kernel.Become(os.Args[1:])
-	case kernel.DaemonRole:
-		daemonMain(os.Args[1:])
 	case groupsRole:
 		groupsMain()
 	case limitRole:
@@ -38,7 +39,7 @@ func TestMain(m *testing.M) {
 		fmt.Printf("%v %q", c, refused)
 		os.Exit(0)
 	case detachRole:
-		status, err := kernel.Detach(os.Args[1:])
+		status, err := kernel.Detach(os.Args)
 		fmt.Fprint(os.Stderr, status, " ", err)
 		os.Exit(status)
 	}

@@ -1,0 +1,99 @@
+package daemon
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"time"
+
+	"github.com/reeve-sh/reeve/internal/api"
+	"github.com/reeve-sh/reeve/internal/api/logtail"
+	"github.com/reeve-sh/reeve/internal/api/rpc2"
+	"github.com/reeve-sh/reeve/internal/core/config"
+	"github.com/reeve-sh/reeve/internal/sys/httpd"
+	"github.com/reeve-sh/reeve/internal/sys/listen"
+)
+
+// bind opens the listeners of all HTTP servers, before anything else is touched: a port that is taken leaves the files
+// of whoever has it alone.
+func (g *generation) bind() error {
+	for i := range g.conf.Servers {
+		l, err := g.listen(&g.conf.Servers[i])
+		var e *listen.Error
+		if errors.As(err, &e) {
+			return refuse("%s", e.Message())
+		}
+		if err != nil {
+			return err
+		}
+		g.bound = append(g.bound, l)
+	}
+	return nil
+}
+
+func (g *generation) listen(s *config.Server) (net.Listener, error) {
+	if !s.Unix {
+		return listen.TCP(s.Host, s.Port)
+	}
+	return listen.Unix(s.Path, listen.UnixOptions{Mode: os.FileMode(s.Chmod), UID: s.UID, GID: s.GID, Stderr: g.p.stderr})
+}
+
+// serve begins to answer on the bound listeners.
+func (g *generation) serve() {
+	for i, l := range g.bound {
+		g.servers = append(g.servers, httpd.Serve(l, httpd.Options{
+			Handler: g.gate(&g.conf.Servers[i]), Now: time.Now, Access: g.access,
+			Panicked: func(r *httpd.Request, what any) { g.journal.Internal("answer "+r.Line, fmt.Errorf("%v", what)) },
+		}))
+	}
+	g.bound = nil
+}
+
+// gate builds the faces of one server and says so in the journal (LOG-002).
+func (g *generation) gate(s *config.Server) httpd.Handler {
+	var namespaces []string
+	for _, p := range g.conf.Plugins {
+		namespaces = append(namespaces, p.Name)
+		g.journal.RPCInterface(p.Name)
+	}
+	gate := &api.Gate{Routes: []api.Route{
+		{Prefix: "/RPC2", Face: rpc2.New(g.service, g.journal, namespaces)},
+		{Prefix: "/logtail", Face: logtail.Process{Service: g.service}},
+		{Prefix: "/mainlogtail", Face: logtail.Main{Service: g.service}},
+	}}
+	if s.Username == "" {
+		g.journal.NoAuth(s.Section)
+	} else {
+		gate.Username, gate.Password = s.Username, s.Password
+	}
+	return gate
+}
+
+// access writes the line of one answered request.
+func (g *generation) access(r *httpd.Request, status int, size int64) {
+	if !g.journal.Enabled(config.Trace) {
+		return
+	}
+	host, port := "localhost", 0
+	if a, ok := r.Conn.RemoteAddr().(*net.TCPAddr); ok {
+		host, port = a.IP.String(), a.Port
+	}
+	g.journal.Access(host, port, time.Now(), r.Line, status, int(size))
+}
+
+// serverURL is where a child finds us: the first unix socket, else the last port (PROC-034).
+func serverURL(servers []config.Server) string {
+	url := ""
+	for _, s := range servers {
+		if s.Unix {
+			return "unix://" + s.Path
+		}
+		host := s.Host
+		if host == "" {
+			host = "localhost"
+		}
+		url = fmt.Sprintf("http://%s:%d", host, s.Port)
+	}
+	return url
+}
