@@ -2,7 +2,6 @@ package loop
 
 import (
 	"github.com/reeve-sh/reeve/internal/core/config"
-	"github.com/reeve-sh/reeve/internal/core/event"
 	"github.com/reeve-sh/reeve/internal/core/proc"
 	"github.com/reeve-sh/reeve/internal/sys/capture"
 )
@@ -13,7 +12,7 @@ type Pools interface {
 	Open(g *config.Group) Pool
 }
 
-// Pool is the event listeners of one group. None of its methods may block. Born, Phase, Gone and Close are called in
+// Pool is the event listeners of one group. None of its methods may block. Born, Phase, Gone, Seal, Settled and Close are called in
 // the loop's goroutine, what Born returns by whoever reads the process's stdout, Remark by anybody.
 type Pool interface {
 	// Born says that a process has been forked; write sends to its stdin and is nil when it has none. The sink gets
@@ -25,6 +24,10 @@ type Pool interface {
 	Gone(process string)
 	// Remark is what status is to say of a process beside its phase; empty for nothing.
 	Remark(process string) string
+	// Seal says that the daemon goes down and the listeners with it: what is told from now on is not for them. Settled
+	// is whether they are done with what was told before, or do not get on with it.
+	Seal()
+	Settled(now proc.Time) bool
 	Close()
 }
 
@@ -40,18 +43,6 @@ func (l *Loop) shut(group string) {
 	if p := l.pools[group]; p != nil {
 		p.Close()
 		delete(l.pools, group)
-	}
-}
-
-// tell publishes a change of phase, then lets the process's own pool know, as the pool would get the event first.
-func (l *Loop) tell(m *member, e event.Event, to proc.Phase) {
-	l.o.Publish(e)
-	if m.pool == nil {
-		return
-	}
-	m.pool.Phase(m.conf.Name, to)
-	if m.death != nil && to != proc.Running {
-		m.pool.Gone(m.conf.Name)
 	}
 }
 

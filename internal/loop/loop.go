@@ -70,8 +70,11 @@ type Loop struct {
 	events  []fleet.Event
 	busy    bool
 	over    bool
+	down    bool   // on the way down
 	path    string // PATH of Environ
 	mood    fleet.Mood
+
+	lingering map[fleet.ID]lingering // signals to listeners that are put off
 
 	prep  *preparer
 	line  []*birth // children to come, in the order in which they were asked for
@@ -83,7 +86,7 @@ func Start(o Options) *Loop {
 	l := &Loop{
 		o: o, mail: make(chan func(), 256), done: make(chan struct{}),
 		fleet: fleet.New(), members: map[fleet.ID]*member{}, arrival: map[string]*config.Group{},
-		groups: map[string]*config.Group{}, pools: map[string]Pool{},
+		groups: map[string]*config.Group{}, pools: map[string]Pool{}, lingering: map[fleet.ID]lingering{},
 		asked: map[fleet.Req]chan<- []fleet.Outcome{},
 	}
 	for _, v := range o.Environ {
@@ -127,6 +130,7 @@ func (l *Loop) run() {
 // turn does what is due, whatever woke the loop.
 func (l *Loop) turn() {
 	more := l.reap()
+	l.part()
 	l.feed(fleet.Tick{})
 	more = l.bear() || more
 	if more && !l.over {
@@ -147,6 +151,9 @@ func (l *Loop) arm(t *time.Timer) {
 	next := l.fleet.Next()
 	if late := l.patience(); late != 0 && (next == 0 || late < next) {
 		next = late
+	}
+	if soon := l.nextGlance(); soon != 0 && (next == 0 || soon < next) {
+		next = soon
 	}
 	t.Stop()
 	if next != 0 {
@@ -177,8 +184,8 @@ func (l *Loop) feed(e fleet.Event) {
 	for i := 0; i < len(l.events) && !l.over; i++ {
 		e := l.events[i]
 		acts := l.fleet.Step(l.o.Kernel.Now(), e)
-		if len(acts) > 0 {
-			l.view.Store(nil)
+		if _, tick := e.(fleet.Tick); len(acts) > 0 || !tick {
+			l.view.Store(nil) // a birth is no action, and yet there is a pid to be seen
 		}
 		for _, a := range acts {
 			l.act(a)

@@ -100,6 +100,7 @@ func (l *Loop) act(a fleet.Action) {
 		l.removed()
 		l.o.Publish(event.Event{Type: event.ProcessGroupRemoved, Group: a.Name})
 	case fleet.GoingDown:
+		l.down = true
 		l.o.Publish(event.Event{Type: event.SupervisorStateChangeStopping})
 	case fleet.StillAlive:
 		l.o.Journal.WaitingToDie(l.names(a.IDs))
@@ -160,6 +161,9 @@ func (l *Loop) spawnFailed(m *member, why string) {
 }
 
 func (l *Loop) kill(m *member, a fleet.Kill) {
+	if l.linger(m, a) {
+		return
+	}
 	if a.Overdue {
 		l.o.Journal.Killing(m.conf.Name, a.Pid)
 	}

@@ -65,6 +65,9 @@ func (m moment) info(p *loop.Process) Info {
 		Stdout: p.Conf.Stdout.Log.Path, Stderr: p.Conf.Stderr.Log.Path,
 	}
 	i.Description = describe(&i)
+	if remark := p.Remark(); remark != "" && p.Phase == proc.Running {
+		i.Description += " (" + remark + ")"
+	}
 	return i
 }
 

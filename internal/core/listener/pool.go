@@ -93,6 +93,17 @@ func (p *Pool) Wants(t event.Type) bool { return p.matches[t] > 0 }
 // Queued is how many events wait.
 func (p *Pool) Queued() int { return len(p.queue) }
 
+// Active is true while a running member works on an event, or may yet get one of those that wait.
+func (p *Pool) Active() bool {
+	for i := range p.members {
+		m := &p.members[i]
+		if m.running && m.state != Unknown && (m.holds || len(p.queue) > 0) {
+			return true
+		}
+	}
+	return false
+}
+
 // State is where a member stands.
 func (p *Pool) State(member int) State { return p.members[member].state }
 

@@ -1,6 +1,11 @@
 package listener
 
-import "github.com/reeve-sh/reeve/internal/core/listener"
+import (
+	"unicode/utf8"
+
+	"github.com/reeve-sh/reeve/internal/core/listener"
+	"github.com/reeve-sh/reeve/internal/sys/journal"
+)
 
 // host does for the pure pool what it decides, and writes the journal's lines. It runs under the pool's mutex.
 type host struct{ *pool }
@@ -12,15 +17,21 @@ func (h host) Send(i int, e listener.Entry) bool {
 		return false
 	}
 	h.buf = listener.Envelope(h.buf[:0], h.hall.o.Server, h.conf.Name, e, false)
+	h.moved = h.hall.o.Now()
 	return m.write(h.buf) == nil
 }
 
 // Told tells of a listener's step.
 func (h host) Told(i int, s listener.Step) {
+	h.moved = h.hall.o.Now()
 	j, m := h.hall.o.Journal, &h.members[i]
 	switch s.What {
 	case listener.BadResult:
-		j.BadResult(m.name, string(s.Data))
+		line := string(s.Data)
+		if !utf8.Valid(s.Data) {
+			line = "Undecodable: " + journal.BytesRepr(s.Data)
+		}
+		j.BadResult(m.name, line)
 	case listener.Processed:
 		j.EventProcessed(m.name)
 	case listener.Rejected:

@@ -11,6 +11,7 @@ import (
 	"github.com/reeve-sh/reeve/internal/bus"
 	"github.com/reeve-sh/reeve/internal/core/config"
 	"github.com/reeve-sh/reeve/internal/core/listener"
+	"github.com/reeve-sh/reeve/internal/core/proc"
 	"github.com/reeve-sh/reeve/internal/loop"
 	"github.com/reeve-sh/reeve/internal/sys/journal"
 )
@@ -22,6 +23,7 @@ type Options struct {
 	Server  string // the identifier that headers tell
 	// Serials goes on from one generation to the next (EVT-005).
 	Serials *listener.Serials
+	Now     func() proc.Time
 }
 
 // Hall is where the pools of one generation meet: it gives an event one serial, whichever pools take it.

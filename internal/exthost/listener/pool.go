@@ -21,9 +21,14 @@ type pool struct {
 	mu      sync.Mutex // guards what follows
 	core    *listener.Pool
 	members []member
-	buf     []byte // of the envelope that is being written
+	buf     []byte    // of the envelope that is being written
+	moved   proc.Time // when something was last sent or told
+	sealed  bool
 	closed  bool
 }
+
+// stalled is how long a listener may take over an event before it is not waited for on the way down.
+const stalled = proc.Second / 4
 
 // member is one process of a pool.
 type member struct {
@@ -37,7 +42,7 @@ func (p *pool) Take(f bus.Fact) {
 	fact := p.hall.fact(f)
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if !p.closed {
+	if !p.closed && !p.sealed {
 		p.core.Accept(fact)
 	}
 }
@@ -84,6 +89,20 @@ func (p *pool) Remark(process string) string {
 		return "listener protocol broken: got " + wrong
 	}
 	return ""
+}
+
+// Seal says that what is told from now on is not for these listeners any more.
+func (p *pool) Seal() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.sealed = true
+}
+
+// Settled is whether nothing is on its way any more, or does not get on.
+func (p *pool) Settled(now proc.Time) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return !p.core.Active() || now-p.moved > stalled
 }
 
 // Close drops the queue and takes no more events (EVT-035).
