@@ -49,10 +49,14 @@ func (l *Loop) bear() bool {
 	return n == forks && len(l.line) > 0
 }
 
-// patience is when the first child in line may be overtaken; zero when nobody waits behind it.
+// patience is when the first child that is ready may overtake all that are not; zero when none waits to.
 func (l *Loop) patience() proc.Time {
-	if len(l.line) > 1 && !l.line[0].ready && l.line[1].ready {
-		return max(l.line[0].asked+overtake, l.o.Kernel.Now()+overtake/10)
+	var late proc.Time
+	for _, b := range l.line {
+		if b.ready {
+			return late
+		}
+		late = max(late, b.asked+overtake)
 	}
 	return 0
 }
