@@ -59,9 +59,10 @@ func freePort() (int, error) {
 	return l.Addr().(*net.TCPAddr).Port, nil
 }
 
-// Expand replaces ${DIR}, ${PORT} and ${PID}.
+// Expand replaces ${DIR}, ${PORT}, ${PID} and ${SUPERVISORD}.
 func (d *Daemon) Expand(text string) string {
-	return strings.NewReplacer("${DIR}", d.Dir, "${PORT}", strconv.Itoa(d.Port), "${PID}", strconv.Itoa(d.Pid)).Replace(text)
+	return strings.NewReplacer("${DIR}", d.Dir, "${PORT}", strconv.Itoa(d.Port), "${PID}", strconv.Itoa(d.Pid),
+		"${SUPERVISORD}", d.Programs.Supervisord).Replace(text)
 }
 
 // WriteFile writes a file below Dir; text is expanded.

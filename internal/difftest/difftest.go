@@ -80,8 +80,12 @@ func (p Programs) path(name string) string {
 	return name
 }
 
-// hide replaces the paths of the programs by their bare names: usage lines show argv[0].
+// hide replaces the paths of the programs by their bare names, for usage lines show argv[0], and the place of a
+// configuration beside them.
 func (p Programs) hide(text string) string {
+	prefix := filepath.Dir(filepath.Dir(p.Supervisord))
+	text = strings.NewReplacer(prefix+"/etc/supervisord.conf", "PREFIX/etc/supervisord.conf",
+		prefix+"/supervisord.conf", "PREFIX/supervisord.conf").Replace(text)
 	return strings.NewReplacer(p.Supervisord, "supervisord", p.Supervisorctl, "supervisorctl",
 		p.Pidproxy, "pidproxy", p.EchoConf, "echo_supervisord_conf").Replace(text)
 }

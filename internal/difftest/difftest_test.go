@@ -68,6 +68,7 @@ type sum struct {
 	difftest.Count
 }
 
+// fault: 18
 func TestUsersSeeWhatDebiansSupervisorShowsThem(t *testing.T) {
 	debian, err := difftest.Debian()
 	if err != nil {
