@@ -279,3 +279,23 @@ func TestUndecodableBytesAreNamedAsPythonNamesThem(t *testing.T) {
 		}
 	}
 }
+
+// holds: CFG-053 CFG-054 CFG-055 CFG-056 CFG-058
+func TestIncludedFilesAreReadByNameWithinEachPattern(t *testing.T) {
+	w := fake{files: map[string]string{
+		"/work/s.conf": sv + "[include]\nfiles=z/*.ini none y/*\n", "/work/z/b.ini": "[supervisord]\nidentifier=b\n",
+		"/work/z/a.ini": "[supervisord]\nidentifier=a\n", "/work/y/c": "[include]\nfiles=z/d\n", "/work/z/d": "[program:d]\n",
+	}}
+	c, err := config.Parse("s.conf", w, config.Overrides{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	infos := "Included extra file \"/work/z/a.ini\" during parsing\nIncluded extra file \"/work/z/b.ini\" during parsing\n" +
+		"Included extra file \"/work/y/c\" during parsing"
+	if got := strings.Join(c.Infos, "\n"); got != infos || c.Daemon.Identifier != "b" || len(c.Groups) != 0 {
+		t.Errorf("%s\n%+v", got, c)
+	}
+	if len(c.Warnings) != 1 || c.Warnings[0] != `No file matches via include "/work/none"` {
+		t.Error(c.Warnings)
+	}
+}

@@ -155,3 +155,20 @@ func TestSupervisorctlReadsItsFileAsSupervisorDoes(t *testing.T) {
 		}
 	}
 }
+
+// holds: CFG-049
+func TestEveryCharacterIsAWordCharacterOrNotAsInPython(t *testing.T) {
+	o := askOracle(t)
+	for r := rune(1); r < 0x180; r++ {
+		for _, text := range []string{"A=" + string(r), "A=x" + string(r) + "y"} {
+			vars, err := config.ParseEnvironment(text)
+			pairs := [][]string{}
+			for _, v := range vars {
+				pairs = append(pairs, []string{v.Name, v.Value})
+			}
+			if d := difference(o.ask(t, question{"op": "environment", "text": text}), pairs, err); d != "" {
+				t.Errorf("%q\n%s", text, d)
+			}
+		}
+	}
+}

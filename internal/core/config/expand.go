@@ -171,8 +171,8 @@ func (f *formatter) readFlags() bool {
 	}
 }
 
-// readNumber reads a width or a precision; more is false when the text ends in it. A star takes it from the next
-// argument, which is a mapping or spent unless the named value is a whole number.
+// readNumber reads a width or a precision; more is false when the text ends in it. A star takes the argument for it,
+// so that none is left for the conversion: all that matters is which of the errors comes first.
 func (f *formatter) readNumber(to *int, limit int64, tooBig badItem) (more bool, err error) {
 	if f.c == '*' {
 		v, mapping, err := f.take()
@@ -182,7 +182,6 @@ func (f *formatter) readNumber(to *int, limit int64, tooBig badItem) (more bool,
 		if mapping || !v.number {
 			return false, badItem("* wants int")
 		}
-		f.star(to, v.n)
 		return f.next(), nil
 	}
 	if f.c < '0' || f.c > '9' {
@@ -202,14 +201,6 @@ func (f *formatter) readNumber(to *int, limit int64, tooBig badItem) (more bool,
 			return true, nil
 		}
 	}
-}
-
-// star is a width or precision that came as a value: a negative width means left, a negative precision none at all.
-func (f *formatter) star(to *int, n int64) {
-	if n < 0 && to == &f.width {
-		f.flags.left, n = true, -n
-	}
-	*to = int(max(n, 0))
 }
 
 // take uses up the next argument.

@@ -212,6 +212,7 @@ func TestWhatNobodyReadsIsWarnedAboutOnce(t *testing.T) {
 		{"[DEFAULT]\nx=%(here)s\n" + sv + "[include]\nfiles=*.ini\n[program:a]\ncommand=x\n", `Unknown option "x" in [DEFAULT] (file: 's.conf', line 2). It is ignored.`},
 		{"[DEFAULT]\nnumprocs_start=1\n" + sv + "[program:a]\ncommand=x\n", ``},
 		{sv + "[rpcinterface:a]\nsupervisor.rpcinterface_factory=supervisor.rpcinterface:make_main_rpcinterface\nfoo=1\n[ctlplugin:x]\nbar=1\n", ``},
+		{sv + "[unix_http_server]\nfile=/tmp/x\nflie=1\n", `Unknown option "flie" in [unix_http_server] (file: 's.conf', line 4), did you mean "file"? It is ignored.`},
 		{sv + "[supervisorctl]\nserver_url=x\n", `Unknown option "server_url" in [supervisorctl] (file: 's.conf', line 3), did you mean "serverurl"? It is ignored.`},
 		{sv + "[include]\nfiles=*.ini\n[program:a]\ncommand=x\n", ``},
 	} {

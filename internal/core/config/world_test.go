@@ -103,7 +103,7 @@ func (f fake) Glob(pattern string) []string {
 			found = append(found, path)
 		}
 	}
-	sort.Strings(found)
+	sort.Sort(sort.Reverse(sort.StringSlice(found))) // no order is promised, so this is the worst one
 	return found
 }
 
