@@ -67,14 +67,16 @@ type (
 		Wait    bool
 		Omit    bool
 	}
-	// Stop stops processes; Omit and Wait as in Start (NotRunning instead of AlreadyStarted).
+	// Stop stops processes; Omit and Wait as in Start (NotRunning instead of AlreadyStarted). Without Wait the answer
+	// comes with the first event after the signals that is not a SignalLost; Next is due at once for its sake.
 	Stop struct {
 		Req  Req
 		IDs  []ID
 		Wait bool
 		Omit bool
 	}
-	// Signal sends a signal to each process's own pid. Omit leaves out those that cannot be signalled.
+	// Signal sends a signal to each process's own pid. Omit leaves out those that cannot be signalled. It is answered
+	// as a Stop without Wait is.
 	Signal struct {
 		Req  Req
 		IDs  []ID

@@ -25,8 +25,9 @@ var update = flag.Bool("update", false, "rewrite what the scripts in testdata sa
 // PROCESS; died PROCESS PID CODE; lost PROCESS WHY; advance DURATION, which ticks; tick. A start of missing=PROCESS
 // is one that was refused beforehand.
 //
-// holds: PROC-002 PROC-015 PROC-016 PROC-019 PROC-021 PROC-024 PROC-026 PROC-027 PROC-028 PROC-029
+// holds: PROC-002 PROC-015 PROC-016 PROC-019 PROC-021 PROC-024 PROC-026 PROC-027 PROC-028
 // holds: RPC-020 RPC-021 RPC-022 RPC-023 RPC-025 RPC-026 RPC-027 RPC-028 RPC-029 RPC-030 SIG-001 SIG-002 SIG-003 SIG-007
+// fault: 2
 func TestScriptsTellWhatHappens(t *testing.T) {
 	t.Parallel()
 	scripts, err := filepath.Glob("testdata/*.txt")

@@ -57,6 +57,8 @@ func TestEveryFleetKeepsTheInvariants(t *testing.T) {
 }
 
 // Where there are too many worlds to visit them all, chance visits some, and goes deeper.
+//
+// fault: 12
 func TestRandomFleetsKeepTheInvariants(t *testing.T) {
 	t.Parallel()
 	walks := 3000
@@ -81,6 +83,25 @@ func TestRandomFleetsKeepTheInvariants(t *testing.T) {
 		}
 		end(t, w)
 	}
+}
+
+// Any string of events: each byte is one of those that can happen next.
+func FuzzStep(f *testing.F) {
+	f.Add([]byte{1, 1, 2, 3, 5, 8, 13, 21, 34, 55})
+	f.Add([]byte("begin, start, stop and a way down"))
+	f.Fuzz(func(t *testing.T, choices []byte) {
+		w := newWorld()
+		w.made = -len(choices)
+		w.history = []string{}
+		for _, g := range walked() {
+			w.does(t, fleet.AddGroup{Group: g})
+		}
+		for _, choice := range choices {
+			events := w.events()
+			w.happens(t, events[int(choice)%len(events)])
+		}
+		end(t, w)
+	})
 }
 
 // later is the moment after which something is due, as an event.

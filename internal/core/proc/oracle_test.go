@@ -49,7 +49,7 @@ func oracle(t *testing.T, args ...string) io.Reader {
 // Supervisor's own Subprocess lives random lives; the same things happen to ours, and every change of phase with its
 // payload, every signal and what is known afterwards must be the same.
 //
-// holds: PROC-001 PROC-003 PROC-004 PROC-005 PROC-006 PROC-007 PROC-008 PROC-009 PROC-010 PROC-012 PROC-014 PROC-017
+// holds: PROC-003 PROC-004 PROC-005 PROC-006 PROC-007 PROC-008 PROC-009 PROC-010 PROC-012 PROC-014 PROC-017
 // holds: PROC-018 PROC-019 PROC-021 PROC-044 EVT-007 EVT-008 EVT-009
 func TestSupervisorLivesTheSameLives(t *testing.T) {
 	t.Parallel()
@@ -215,6 +215,7 @@ func livePolicy(t *testing.T, words []string) proc.Policy {
 // What becomes of each exit code under each policy is written down in truth.txt, as Supervisor has it.
 //
 // holds: PROC-004 PROC-005 PROC-009 PROC-010
+// fault: 12
 func TestEveryExitCodeEndsAsItDoesInSupervisor(t *testing.T) {
 	t.Parallel()
 	truth, err := os.ReadFile("testdata/oracle/truth.txt")

@@ -20,6 +20,7 @@ import (
 //
 // holds: PROC-003 PROC-004 PROC-005 PROC-006 PROC-007 PROC-008 PROC-009 PROC-010 PROC-012 PROC-013 PROC-014 PROC-016
 // holds: PROC-017 PROC-018 PROC-019 PROC-020 PROC-021 PROC-044 EVT-007 EVT-008 EVT-009
+// fault: 2 15
 func TestScriptsTellWhatHappens(t *testing.T) {
 	t.Parallel()
 	scripts, err := filepath.Glob("testdata/*.txt")

@@ -31,7 +31,7 @@ type walker struct {
 	steps int
 }
 
-// holds: PROC-001 PROC-004 PROC-005 PROC-009 PROC-010 PROC-012 PROC-014 PROC-017 PROC-019 PROC-021 PROC-044
+// holds: PROC-004 PROC-005 PROC-009 PROC-010 PROC-012 PROC-014 PROC-017 PROC-019 PROC-021 PROC-044
 // holds: EVT-008 EVT-009
 func TestEveryWorldKeepsTheInvariants(t *testing.T) {
 	t.Parallel()
