@@ -44,8 +44,8 @@ func (h host) Told(i int, s listener.Step) {
 		return
 	}
 	j.ListenerUnknown(m.name)
-	if len(s.Data) > 0 {
-		m.wrong = quoted(s.Data)
+	m.wrong = quoted(s.Data)
+	if s.What == listener.Stray {
 		j.ListenerStray(m.name, s.Data)
 	}
 }
