@@ -206,14 +206,14 @@ func (d *Daemon) Close() {
 		d.Wait(ctx)
 		cancel()
 	}
-	for _, pid := range session(d.Pid) {
+	for _, pid := range Session(d.Pid) {
 		syscall.Kill(pid, syscall.SIGKILL)
 	}
 	os.RemoveAll(d.Dir)
 }
 
-// session lists the processes of the session that supervisord led.
-func session(leader int) []int {
+// Session lists the processes of the session that supervisord led.
+func Session(leader int) []int {
 	if leader < 2 {
 		return nil
 	}
