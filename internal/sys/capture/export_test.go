@@ -32,3 +32,6 @@ const (
 	InputLimit = inputLimit
 	WidePipe   = widePipe
 )
+
+// Kept is what b keeps.
+func (b *Bound) Kept() []byte { return b.buf }
