@@ -3,6 +3,7 @@ package config_test
 import (
 	"errors"
 	"fmt"
+	"math"
 	"reflect"
 	"strings"
 	"testing"
@@ -137,6 +138,14 @@ func TestConvertersSayWhatSupervisorSays(t *testing.T) {
 	}
 	if n, err := config.ByteSize(" 1_0 kb"); n != 10240 || err != nil {
 		t.Error(n, err)
+	}
+	for text, want := range map[string]int64{
+		"99999999999999GB": math.MaxInt64, "-99999999999GB": math.MinInt64, "99999999999999999999": math.MaxInt64,
+		"8589934591GB": 8589934591 << 30, "8589934592GB": math.MaxInt64,
+	} {
+		if n, err := config.ByteSize(text); n != want || err != nil {
+			t.Errorf("%s: %d %v", text, n, err)
+		}
 	}
 	if dir, err := config.ExistingDirpath(w, "x.log"); dir != "x.log" || err != nil {
 		t.Error(dir, err)

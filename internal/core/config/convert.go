@@ -52,11 +52,11 @@ func integer64(s string) (int64, *Problem) {
 	if n, ok := small(s); ok {
 		return n, nil
 	}
-	n, ok := number(s, 10)
+	w, ok := number(s, 10)
 	if !ok {
 		return 0, badInteger(s)
 	}
-	return clamp(n), nil
+	return w.n, nil
 }
 
 func byteSize(s string) (int64, *Problem) {
@@ -77,7 +77,7 @@ func byteSize(s string) (int64, *Problem) {
 	if !ok {
 		return 0, badInteger(s)
 	}
-	return clamp(n.Lsh(n, uint(shift))), nil
+	return n.shift(shift), nil
 }
 
 func octal(s string) (int, *Problem) {
@@ -85,7 +85,7 @@ func octal(s string) (int, *Problem) {
 	if !ok {
 		return 0, refuse(s + " can not be converted to an octal type")
 	}
-	return int(clamp(n)), nil
+	return int(n.n), nil
 }
 
 func boolean(s string) (bool, *Problem) {
@@ -165,8 +165,8 @@ var signals = map[string]int{
 func signal(s string) (int, *Problem) {
 	n, ok := number(s, 10)
 	if ok {
-		if k := clamp(n); k >= 0 && k <= 31 || k == 34 || k == 64 {
-			return int(k), nil
+		if k := int(n.n); k >= 0 && k <= 31 || k == 34 || k == 64 {
+			return k, nil
 		}
 		return 0, refuse(fmt.Sprintf("value %s is not a valid signal number", quote(s)))
 	}

@@ -3,7 +3,6 @@ package config
 import (
 	"fmt"
 	"math"
-	"math/big"
 	"strconv"
 	"strings"
 )
@@ -311,7 +310,7 @@ func (f *formatter) integer(letter rune, v value, mapping bool) error {
 	case 'o':
 		base, prefix = 8, "0o"
 	}
-	digits := new(big.Int).Abs(big.NewInt(v.n)).Text(base)
+	digits := strings.TrimPrefix(strconv.FormatInt(v.n, base), "-")
 	if letter == 'X' {
 		digits = strings.ToUpper(digits)
 	}

@@ -2,7 +2,6 @@ package config
 
 import (
 	"fmt"
-	"math/big"
 	"path"
 	"strconv"
 	"strings"
@@ -78,7 +77,7 @@ func join(dir, p string) string {
 // name as it is.
 func account(s string) (spelled string, numeric bool) {
 	if n, ok := number(s, 10); ok {
-		return n.String(), true
+		return n.decimal, true
 	}
 	return s, false
 }
@@ -116,12 +115,12 @@ func portNumber(s string) (int, *Problem) {
 	switch {
 	case !ok:
 		return 0, badInteger(s)
-	case n.Sign() <= 0:
-		return 0, refuse(n.String() + " is below lower bound (1)")
-	case n.Cmp(big.NewInt(65535)) > 0:
-		return 0, refuse(n.String() + " is above upper bound (65535)")
+	case n.n <= 0:
+		return 0, refuse(n.decimal + " is below lower bound (1)")
+	case n.n > 65535:
+		return 0, refuse(n.decimal + " is above upper bound (65535)")
 	}
-	return int(n.Int64()), nil
+	return int(n.n), nil
 }
 
 // inetAddress reads "port", "host:port", ":port" or "*:port" (CFG-067).

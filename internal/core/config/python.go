@@ -2,7 +2,6 @@ package config
 
 import (
 	"math"
-	"math/big"
 	"strconv"
 	"strings"
 	"unicode"
@@ -122,38 +121,61 @@ func quoteASCII(s string) string {
 	return b.String()
 }
 
+// whole is a whole number of any size: n stays at the end of its range when the number does not fit, and decimal shows
+// it as Python would.
+type whole struct {
+	n       int64
+	decimal string // of a number read in base 10
+}
+
 // number reads s as Python's int(s, base) does: blanks around, a sign, single underscores between digits, the digits
 // of any script; in base 8 also the prefix 0o. ok is false when Python would refuse.
-func number(s string, base int) (n *big.Int, ok bool) {
-	digits := make([]byte, 0, len(s))
-	text := strip(s)
+func number(s string, base int) (w whole, ok bool) {
+	text, negative := strip(s), false
 	if text != "" && (text[0] == '-' || text[0] == '+') {
-		digits = append(digits, text[0])
+		negative = text[0] == '-'
 		text = text[1:]
 	}
 	if base == 8 && len(text) > 2 && text[0] == '0' && (text[1] == 'o' || text[1] == 'O') {
 		text = strings.TrimPrefix(text[2:], "_")
 	}
+	digits := make([]byte, 0, len(text))
 	score := true // an underscore may not come now
 	for _, r := range text {
 		if r == '_' {
 			if score {
-				return nil, false
+				return whole{}, false
 			}
 			score = true
 			continue
 		}
 		d := digit(r)
 		if d < 0 || d >= base {
-			return nil, false
+			return whole{}, false
 		}
 		digits = append(digits, byte('0'+d))
 		score = false
 	}
 	if score {
-		return nil, false
+		return whole{}, false
 	}
-	return new(big.Int).SetString(string(digits), base)
+	w.decimal = strings.TrimLeft(string(digits[:len(digits)-1]), "0") + string(digits[len(digits)-1:])
+	if negative && w.decimal != "0" {
+		w.decimal = "-" + w.decimal
+	}
+	w.n, _ = strconv.ParseInt(w.decimal, base, 64) // beyond the range it gives the end of the range
+	return w, true
+}
+
+// shift is the number times 2 to the power of bits.
+func (w whole) shift(bits int) int64 {
+	switch {
+	case w.n > math.MaxInt64>>bits:
+		return math.MaxInt64
+	case w.n < math.MinInt64>>bits:
+		return math.MinInt64
+	}
+	return w.n << bits
 }
 
 // digit is the decimal value of r in whatever script, or -1.
@@ -176,18 +198,6 @@ func digit(r rune) int {
 		}
 	}
 	return -1
-}
-
-// clamp turns a number of any size into an int64; beyond the ends it stays at the end.
-func clamp(n *big.Int) int64 {
-	switch {
-	case n.IsInt64():
-		return n.Int64()
-	case n.Sign() < 0:
-		return math.MinInt64
-	default:
-		return math.MaxInt64
-	}
 }
 
 // small is number in base 10 for the plain digits that nearly every value is.

@@ -54,9 +54,8 @@ func (s *scope) put(key string, v value) {
 	s.own = append(s.own, name{key, v})
 }
 
-// text and whole are names with a string and with a number.
+// text is a name that stands for a string.
 func text(key, v string) name        { return name{key, value{text: v}} }
-func whole(key string, n int) name   { return name{key, value{n: int64(n), number: true}} }
 func (s *scope) putText(k, v string) { s.put(k, value{text: v}) }
 
 // names lists all names sorted, as the message about an unknown one does (CFG-027).
