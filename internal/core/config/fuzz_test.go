@@ -16,7 +16,7 @@ func unmarshal(t *testing.T, r reply, to any) {
 	}
 }
 
-// FuzzINI wants no panic, and of whatever can be read that it can be written down and read again.
+// FuzzINI wants no panic, and of every option a line that is in the file and a name without separators.
 func FuzzINI(f *testing.F) {
 	for _, d := range documents {
 		f.Add(d)
