@@ -64,17 +64,17 @@ func (m moment) info(p *loop.Process) Info {
 		Phase: p.Phase, SpawnErr: p.SpawnErr, Exit: p.Exit, Pid: p.Pid,
 		Stdout: p.Conf.Stdout.Log.Path, Stderr: p.Conf.Stderr.Log.Path,
 	}
-	i.Description = describe(&i)
+	i.Description = describe(&i, int(m.wall.Unix()-start.Unix()))
 	if remark := p.Remark(); remark != "" && p.Phase == proc.Running {
 		i.Description += " (" + remark + ")"
 	}
 	return i
 }
 
-// started is when the process was started. When the wall clock was set meanwhile, it is told on today's clock, so that
-// now minus start stays the uptime.
+// started is when the process was started. When the wall clock was set while it lives, that is told on today's clock, so
+// that now minus start stays the uptime.
 func (m moment) started(p *loop.Process) time.Time {
-	if p.Started.IsZero() {
+	if p.Started.IsZero() || p.Pid == 0 {
 		return p.Started
 	}
 	start := m.wall.Add(-time.Duration(m.mono - p.Since))
@@ -92,11 +92,12 @@ func seconds(t time.Time) int {
 	return int(min(max(t.Unix(), math.MinInt32), math.MaxInt32))
 }
 
-// describe is the last column of status (RPC-032, RPC-033).
-func describe(i *Info) string {
+// describe is the last column of status (RPC-032, RPC-033). up is the uptime in seconds, which goes on after 2038, when
+// the times that it comes from have reached their cap.
+func describe(i *Info, up int) string {
 	switch i.Phase {
 	case proc.Running:
-		return fmt.Sprintf("pid %d, uptime %s", i.Pid, span(max(i.Now-i.Start, 0)))
+		return fmt.Sprintf("pid %d, uptime %s", i.Pid, span(max(up, 0)))
 	case proc.Fatal, proc.Backoff:
 		if i.SpawnErr == "" {
 			return `unknown error (try "tail ` + i.Name + `")`

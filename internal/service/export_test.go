@@ -1,0 +1,4 @@
+package service
+
+// Span lets tests see how a duration in seconds is spelled.
+var Span = span
