@@ -6,6 +6,7 @@ import (
 	"runtime"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"testing"
 
@@ -278,33 +279,61 @@ func TestTwoWritersOfOnePipeInterleave(t *testing.T) {
 	syscall.Close(w2)
 }
 
+// The flood is fed by its own sink, so its pipe is never empty: only the bound on a turn lets anybody else in.
 func TestOneFloodDoesNotStarveItsShard(t *testing.T) {
 	t.Parallel()
 	s := set(t, 1)
 	r, w := pipe(t)
-	flood := output(t, s, r, capture.Func(func([]byte) {}))
-	stop := make(chan struct{})
-	go func() {
-		defer close(stop)
-		p := bytes.Repeat([]byte("y\n"), 32<<10)
-		for {
-			if _, err := syscall.Write(w, p); err == syscall.EPIPE {
-				return
-			}
+	if err := syscall.SetNonblock(w, true); err != nil {
+		t.Fatal(err)
+	}
+	more := make([]byte, 4*capture.Chunk)
+	var ended atomic.Bool
+	flood := output(t, s, r, capture.Func(func([]byte) {
+		if !ended.Load() {
+			_, _ = syscall.Write(w, more)
 		}
-	}()
+	}))
+	_, _ = syscall.Write(w, more)
 	r2, w2 := pipe(t)
 	rec := newRecord()
 	quiet := output(t, s, r2, rec)
-	for i := range 100 { // each answered before the next is sent
+	for i := range 200 { // each answered before the next is sent
 		send(t, w2, "x")
 		rec.wait(i + 1)
 	}
+	ended.Store(true)
 	flood.Drain()
 	quiet.Drain()
-	<-stop
 	syscall.Close(w)
 	syscall.Close(w2)
+}
+
+func TestSecondDrainLeavesTheNumberToItsNewOwner(t *testing.T) {
+	// Not parallel: it counts on getting the same number again.
+	s := set(t, 1)
+	r, w := pipe(t)
+	o := output(t, s, r, capture.Func(func([]byte) {}))
+	o.Drain()
+	syscall.Close(w)
+	for {
+		r2, w2 := pipe(t)
+		if r2 > r && w2 > r {
+			t.Skip("somebody else has the number")
+		}
+		defer syscall.Close(r2)
+		defer syscall.Close(w2)
+		if r2 != r {
+			continue
+		}
+		send(t, w2, "mine")
+		o.Drain()
+		var buf [8]byte
+		if n, err := syscall.Read(r2, buf[:]); err != nil || string(buf[:n]) != "mine" {
+			t.Errorf("%q, %v", buf[:max(n, 0)], err)
+		}
+		return
+	}
 }
 
 func TestThousandsOfQuietPipesCauseNoWakeUp(t *testing.T) {
@@ -364,6 +393,12 @@ func TestClosingTheSetClosesEveryDescriptorOnce(t *testing.T) {
 		}
 		if err := s.Close(); err != nil {
 			t.Error(err)
+		}
+		if _, err := syscall.Write(w, []byte("x")); err != syscall.EPIPE {
+			t.Errorf("the output is still open: %v", err)
+		}
+		if n, err := syscall.Read(r2, make([]byte, 1)); n != 0 || err != nil {
+			t.Errorf("the input is still open: %d, %v", n, err)
 		}
 		// The numbers are free now: whoever closed them again would hit these.
 		r3, w3 := pipe(t)

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"testing"
 
@@ -48,7 +49,8 @@ func TestSlowTargetHoldsUpOnlyItsOwnStream(t *testing.T) {
 	g := newGate()
 	sink := s.To(g)
 	r, w := pipe(t)
-	o := output(t, s, r, capture.StripANSI(capture.Tee(capture.Func(func([]byte) {}), sink)))
+	var seen atomic.Int64
+	o := output(t, s, r, capture.StripANSI(capture.Tee(capture.Func(func(p []byte) { seen.Add(int64(len(p))) }), sink)))
 	const size = 4 << 20
 	sent := make(chan struct{})
 	go func() {
@@ -62,14 +64,13 @@ func TestSlowTargetHoldsUpOnlyItsOwnStream(t *testing.T) {
 	r2, w2 := pipe(t)
 	rec := newRecord()
 	quick := output(t, s, r2, rec)
-	for i := range 100 {
+	until(func() bool { return seen.Load() >= capture.QueueLimit })
+	for i := range 500 {
 		send(t, w2, "x")
 		rec.wait(i + 1)
 	}
-	select {
-	case <-sent:
-		t.Error("the writer was not held up: the queue has no bound")
-	default:
+	if n := seen.Load(); n > capture.QueueLimit+capture.Chunk {
+		t.Errorf("the writer was not held up: %d bytes were taken from it", n)
 	}
 	close(g.open)
 	<-sent
@@ -115,14 +116,15 @@ func TestClosingTheSetIsBoundedWhateverTheTargetDoes(t *testing.T) {
 	stuck, fine := newGate(), newGate()
 	close(fine.open)
 	a, b := s.To(stuck), s.To(fine)
-	_, _ = a.Write([]byte("never read"))
+	_, _ = a.Write(make([]byte, capture.QueueLimit))
 	_, _ = b.Write([]byte("read"))
-	if err := s.Close(); err == nil || !strings.Contains(err.Error(), "10 bytes") {
+	if err := s.Close(); err == nil || !strings.Contains(err.Error(), "1048576 bytes") {
 		t.Errorf("Close: %v", err)
 	}
 	if got := fine.String(); got != "read" {
 		t.Errorf("the other target got %q", got)
 	}
+	<-stuck.cut
 	_, _ = a.Write(make([]byte, 100)) // goes nowhere, keeps nothing
 	if b, ok := a.(capture.Brake); !ok || b.Wait(func() {}) {
 		t.Error("a sink of a closed set asks for a pause")
