@@ -61,7 +61,7 @@ func (c *conn) one() bool {
 	w := &watcher{c: c}
 	r.watch = w.start
 	resp := c.serve(r)
-	stays := resp != nil && c.write(r, resp, resp.Close || !wantsOpen(r, resp))
+	stays := resp != nil && c.write(r, resp, resp.Close || r.coded || !wantsOpen(r, resp))
 	w.end()
 	if !stays || !c.skip(r) {
 		return false

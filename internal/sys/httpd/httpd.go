@@ -16,7 +16,7 @@ type Limits struct {
 	Head    int           // bytes of request line and headers
 	Conns   int           // connections at a time; past it the one that was idle longest is closed
 	HeadFor time.Duration // from a request's first byte to the end of its headers
-	BodyFor time.Duration // for each piece of a body, and for each piece of an answer with a known length
+	BodyFor time.Duration // for a whole body, and for a whole answer with a known length
 }
 
 // Handler answers one request. It is called from the connection's goroutine; a nil Response closes the connection.
@@ -131,6 +131,7 @@ func (s *Server) dropIdle() {
 	}
 	s.mu.Unlock()
 	if oldest != nil {
+		oldest.idleSince.CompareAndSwap(since, 0) // it is on its way out and no candidate for the next one
 		oldest.nc.Close()
 	}
 }

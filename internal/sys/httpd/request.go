@@ -23,6 +23,7 @@ type Request struct {
 
 	body   io.Reader
 	length int64 // -1 when no Content-Length came
+	coded  bool  // the body is in chunks, which we do not read, so nobody knows where it ends
 	left   int64
 	watch  func() context.Context
 	stop   <-chan struct{}
@@ -99,11 +100,15 @@ func readHead(br *bufio.Reader, max int) (*Request, error) {
 			if len(r.Header) == 0 {
 				return nil, errHead
 			}
-			r.Header[len(r.Header)-1].Value += strings.TrimSpace(l)
+			last := &r.Header[len(r.Header)-1]
+			last.Value = strings.TrimSpace(last.Value + " " + strings.TrimSpace(l))
 			continue
 		}
 		name, value, found := strings.Cut(l, ":")
-		if !found || strings.TrimSpace(name) != name || name == "" {
+		if bare := strings.TrimSpace(name); !found || bare != name || name == "" {
+			if found && framing(bare) {
+				return r, ErrBadLength // others may not overlook it
+			}
 			continue // Supervisor overlooks what is no header; so do we
 		}
 		r.Header = append(r.Header, Field{name, strings.TrimSpace(value)})
@@ -147,19 +152,30 @@ func (r *Request) crack() bool {
 	return true
 }
 
-// measure settles how long the body is. Two different lengths, or a length beside a transfer coding, are how requests
-// are smuggled, and refused.
+// framing is true for the headers that say where a request ends.
+func framing(name string) bool {
+	return strings.EqualFold(name, "Content-Length") || strings.EqualFold(name, "Transfer-Encoding")
+}
+
+// measure settles how long the body is. Two different lengths, a length that others might read differently, or one
+// beside a transfer coding, are how requests are smuggled, and refused.
 func (r *Request) measure() error {
-	coded := r.Get("Transfer-Encoding") != ""
 	for _, f := range r.Header {
-		if !strings.EqualFold(f.Name, "Content-Length") {
+		if !framing(f.Name) {
+			continue
+		}
+		if f.Name[0]|0x20 == 't' {
+			r.coded = true
 			continue
 		}
 		n, err := strconv.ParseInt(f.Value, 10, 64)
-		if err != nil || n < 0 || coded || (r.length >= 0 && r.length != n) {
+		if err != nil || strings.Trim(f.Value, "0123456789") != "" || (r.length >= 0 && r.length != n) {
 			return ErrBadLength
 		}
 		r.length = n
+	}
+	if r.coded && r.length >= 0 {
+		return ErrBadLength
 	}
 	r.left = max(r.length, 0)
 	return nil
