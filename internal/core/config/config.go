@@ -98,6 +98,8 @@ type Group struct {
 	BufferSize    int      // Listener
 	Events        []string // Listener: upper case, sorted, no name twice
 	ResultHandler string   // Listener: module:function
+	EventBytes    bool     // Listener: event_length=bytes (EVT-003)
+	HealBreach    bool     // Listener: protocol_error=restart
 	Socket        Socket   // FastCGI
 }
 

@@ -32,7 +32,7 @@ func Diff(active, next []Group) (added, changed, removed []string) {
 // sameGroup compares what Supervisor compares: not the mode, owner and backlog of a FastCGI socket (RPC-016).
 func sameGroup(a, b *Group) bool {
 	return a.Kind == b.Kind && a.Priority == b.Priority && a.BufferSize == b.BufferSize &&
-		a.ResultHandler == b.ResultHandler && a.Socket.URL == b.Socket.URL && slices.Equal(a.Events, b.Events) &&
+		a.ResultHandler == b.ResultHandler && a.EventBytes == b.EventBytes && a.HealBreach == b.HealBreach && a.Socket.URL == b.Socket.URL && slices.Equal(a.Events, b.Events) &&
 		slices.EqualFunc(a.Processes, b.Processes, func(x, y Process) bool { return sameProcess(&x, &y) })
 }
 

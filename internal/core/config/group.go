@@ -110,6 +110,8 @@ func (r *reader) listener(section *Section, _ map[string]bool) (Group, *Problem)
 			v.refuse("result_handler", p.Text)
 		}
 	}
+	g.EventBytes = v.either("event_length", "characters", "bytes")
+	g.HealBreach = v.either("protocol_error", "ignore", "restart")
 	g.Events = v.events()
 	if get(v, "redirect_stderr", false, boolean) && v.p == nil {
 		v.refuse("redirect_stderr", fmt.Sprintf("[%s] section sets redirect_stderr=true but this is not allowed "+
@@ -121,6 +123,15 @@ func (r *reader) listener(section *Section, _ map[string]bool) (Group, *Problem)
 	var p *Problem
 	g.Processes, p = r.processes(section, g.Name)
 	return g, p
+}
+
+// either reads an option of ours that has two values, and is true for the one that is not the default.
+func (v *values) either(key, usual, other string) bool {
+	s := get(v, key, usual, plain)
+	if s != usual && s != other && v.p == nil {
+		v.refuse(key, fmt.Sprintf("[%s] section sets invalid %s (%s), it must be %s or %s", v.section.Name, key, s, usual, other))
+	}
+	return s == other
 }
 
 // events reads the events that a listener wants.

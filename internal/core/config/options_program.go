@@ -48,6 +48,8 @@ var listenerTopic = Topic{
 		{Name: "events", Type: "list", Example: "PROCESS_STATE,TICK_60", Help: "the events or families of events to be told of; required"},
 		{Name: "buffer_size", Type: "integer", Default: "10", Help: "how many events wait for a free listener before the oldest is dropped"},
 		{Name: "result_handler", Type: "factory", Default: "supervisor.dispatchers:default_handler", Help: "what judges the answers of the listeners"},
+		{Name: "event_length", Type: "characters or bytes", Default: "characters", Help: "what len: in the header of an event counts; not in Supervisor, which counts characters"},
+		{Name: "protocol_error", Type: "ignore or restart", Default: "ignore", Help: "what is done about a listener that breaks the protocol; not in Supervisor, which ignores it"},
 	},
 }
 
