@@ -64,7 +64,7 @@ func usage(progname string) string {
 Usage: ` + progname + ` [options] [action [arguments]]
 
 Options:
--c/--configuration FILENAME -- configuration file path (searched for if not given)
+-c/--configuration FILENAME -- configuration file path (searches if not given)
 -h/--help -- print usage message and exit
 -i/--interactive -- start an interactive shell after executing commands
 -s/--serverurl URL -- URL on which supervisord server is listening

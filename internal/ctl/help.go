@@ -26,12 +26,13 @@ var helpCommand = command{
 	},
 }
 
-// listCommands prints every command's name in columns (CTL-047).
+// listCommands prints every command's name in columns, but for "help", which
+// got one here to begin with (CTL-047).
 func (c *controller) listCommands() {
 	const title = "default commands (type help <topic>):"
 	var names []string
 	for _, cmd := range c.commands {
-		if cmd.name != endCommand.name {
+		if cmd.name != endCommand.name && cmd.name != "help" {
 			names = append(names, cmd.name)
 		}
 	}

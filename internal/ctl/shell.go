@@ -20,17 +20,18 @@ func (c *controller) shell() {
 		var err error
 		if !first {
 			line, err = c.ask(ctx, c.options.prompt+"> ")
+			c.remember(line)
 		}
 		first = false
 		if errors.Is(err, errInterrupted) {
 			stop()
-			c.say("")
+			if c.editor == nil { // which shows it itself
+				c.say("")
+			}
 			return
 		}
 		if err != nil {
 			line = endCommand.name
-		} else {
-			c.remember(line)
 		}
 		quit := c.perform(ctx, line)
 		stop()
