@@ -47,7 +47,7 @@ func settle(name string, out []fleet.Outcome, err error) error {
 	f := *out[0].Fault
 	switch f.Kind {
 	case fault.AlreadyStarted, fault.NotRunning, fault.SpawnError, fault.AbnormalTermination:
-		f.Detail = name
+		f.Detail, f.About = name, true
 	}
 	return &f
 }
@@ -194,7 +194,7 @@ func (s *Service) Signal(ctx context.Context, name, signal string) (list []Resul
 	}
 	sig, err := config.Signal(signal)
 	if err != nil {
-		return nil, false, fault.New(fault.BadSignal, signal)
+		return nil, false, fault.About(fault.BadSignal, signal)
 	}
 	out, err := s.o.Loop.SignalAll(ctx, []fleet.ID{p.ID}, sig, false)
 	return nil, false, settle(name, out, err)
@@ -220,7 +220,7 @@ func (s *Service) signal(ctx context.Context, whom pick, signal string) ([]Resul
 		var out []fleet.Outcome
 		for _, p := range list {
 			if p.Phase.IsSignallable() {
-				out = append(out, fleet.Outcome{ID: p.ID, Fault: fault.New(fault.BadSignal, signal)})
+				out = append(out, fleet.Outcome{ID: p.ID, Fault: fault.About(fault.BadSignal, signal)})
 			}
 		}
 		return out, nil
@@ -239,7 +239,7 @@ func (s *Service) Write(ctx context.Context, name string, data []byte) error {
 	}
 	err = over(s.o.Loop.Write(ctx, p.ID, data))
 	if f, ok := fault.As(err); ok && f.Detail == "" {
-		return fault.New(f.Kind, name)
+		return fault.About(f.Kind, name)
 	}
 	return err
 }

@@ -44,10 +44,10 @@ func (s *Service) AddGroup(ctx context.Context, name string) error {
 	conf := s.Config()
 	at := slices.IndexFunc(conf.Groups, func(g config.Group) bool { return g.Name == name })
 	if at < 0 {
-		return fault.New(fault.BadName, name)
+		return fault.About(fault.BadName, name)
 	}
 	if _, here := groupOf(v, name); here {
-		return fault.New(fault.AlreadyAdded, name)
+		return fault.About(fault.AlreadyAdded, name)
 	}
 	g, err := s.furnish(&conf.Daemon, conf.Groups[at])
 	if err != nil {
@@ -55,7 +55,7 @@ func (s *Service) AddGroup(ctx context.Context, name string) error {
 	}
 	if err := s.o.Loop.AddGroup(ctx, &g); err != nil {
 		if f, ok := fault.As(err); ok && f.Kind == fault.AlreadyAdded {
-			return fault.New(fault.AlreadyAdded, name)
+			return fault.About(fault.AlreadyAdded, name)
 		}
 		return over(err)
 	}
@@ -105,11 +105,11 @@ func (s *Service) RemoveGroup(ctx context.Context, name string) error {
 		return err
 	}
 	if _, here := groupOf(v, name); !here {
-		return fault.New(fault.BadName, name)
+		return fault.About(fault.BadName, name)
 	}
 	err = over(s.o.Loop.RemoveGroup(ctx, name))
 	if f, ok := fault.As(err); ok {
-		return fault.New(f.Kind, name)
+		return fault.About(f.Kind, name)
 	}
 	return err
 }

@@ -122,6 +122,9 @@ func (s *Service) ClearAllProcessLogs(ctx context.Context) ([]Result, error) {
 // ReopenLogs closes and opens every log again by its path, the main log first (LOG-010).
 func (s *Service) ReopenLogs(ctx context.Context) {
 	s.o.Journal.LogReopen()
+	if err := s.o.Journal.Reopen(); err != nil {
+		s.o.Journal.CannotReopen(s.o.Journal.Path(), err)
+	}
 	logs, err := s.o.Loop.Logs(ctx, 0)
 	if err != nil {
 		return

@@ -34,14 +34,14 @@ func split(name string) (group, process string) {
 func one(v *loop.View, name string) (p *loop.Process, whole bool, err error) {
 	group, process := split(name)
 	if _, here := groupOf(v, group); !here {
-		return nil, false, fault.New(fault.BadName, name)
+		return nil, false, fault.About(fault.BadName, name)
 	}
 	if process == "" && strings.Contains(name, ":") {
 		return nil, true, nil
 	}
 	at, ok := v.Find(group, process)
 	if !ok {
-		return nil, false, fault.New(fault.BadName, name)
+		return nil, false, fault.About(fault.BadName, name)
 	}
 	return &v.Processes[at], false, nil
 }
@@ -50,7 +50,7 @@ func one(v *loop.View, name string) (p *loop.Process, whole bool, err error) {
 func only(v *loop.View, name string) (*loop.Process, error) {
 	p, whole, err := one(v, name)
 	if whole {
-		return nil, fault.New(fault.BadName, name)
+		return nil, fault.About(fault.BadName, name)
 	}
 	return p, err
 }
@@ -78,7 +78,7 @@ func ofGroup(name string) pick {
 	return func(v *loop.View) ([]*loop.Process, error) {
 		g, ok := groupOf(v, name)
 		if !ok {
-			return nil, fault.New(fault.BadName, name)
+			return nil, fault.About(fault.BadName, name)
 		}
 		return byPriority(v, g), nil
 	}

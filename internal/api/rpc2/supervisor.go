@@ -205,7 +205,7 @@ func sendStdin(c *call) (any, error) {
 		if err := c.f.s.Up(c.ctx); err != nil {
 			return nil, err
 		}
-		return nil, fault.New(fault.IncorrectParameters, text(c.arg(1)))
+		return nil, fault.About(fault.IncorrectParameters, text(c.arg(1)))
 	}
 	name := c.name(0)
 	if c.err != nil {

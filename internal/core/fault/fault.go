@@ -73,18 +73,22 @@ func (k Kind) Row() Row {
 // String is Supervisor's name of k.
 func (k Kind) String() string { return k.Row().Name }
 
-// Error is a refusal. The zero Detail gives the bare name.
+// Error is a refusal.
 type Error struct {
 	Kind   Kind
 	Detail string
+	About  bool // there is a detail, even if it is empty
 }
 
-// New refuses for the reason k; detail may be empty.
-func New(k Kind, detail string) *Error { return &Error{Kind: k, Detail: detail} }
+// New refuses for the reason k; an empty detail is none.
+func New(k Kind, detail string) *Error { return &Error{Kind: k, Detail: detail, About: detail != ""} }
+
+// About refuses for the reason k and echoes what it is about, be it empty (RPC-005).
+func About(k Kind, what string) *Error { return &Error{Kind: k, Detail: what, About: true} }
 
 // Error is the fault string that clients parse: NAME or "NAME: detail".
 func (e *Error) Error() string {
-	if e.Detail == "" {
+	if !e.About {
 		return e.Kind.String()
 	}
 	return e.Kind.String() + ": " + e.Detail

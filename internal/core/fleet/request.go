@@ -1,6 +1,7 @@
 package fleet
 
 import (
+	"cmp"
 	"slices"
 
 	"github.com/reeve-sh/reeve/internal/core/fault"
@@ -10,11 +11,25 @@ import (
 // stillStoppingEvery is how often a stop that is waited for is spoken of (PROC-028).
 const stillStoppingEvery = 2 * proc.Second
 
+// together is how close in time outcomes must be settled to be told in the order of the request (RPC-026): Supervisor
+// looks at the waiting parts of a request one after the other, some twenty times a second.
+const together = proc.Second / 20
+
 // request is one request that is not answered yet.
 type request struct {
 	id       Req
-	open     int // parts not settled yet; the answer goes out when it falls to zero
-	outcomes []Outcome
+	at       proc.Time // when it came
+	open     int       // parts not settled yet; the answer goes out when it falls to zero
+	parts    int       // parts begun
+	outcomes []settled
+}
+
+// settled is an outcome with what orders it: those that were settled at once come first, then the others as they came,
+// and each of both in the order of the request.
+type settled struct {
+	Outcome
+	part  int // of the request
+	round int // 0 for at once
 }
 
 // goal is what a wait waits for.
@@ -30,23 +45,36 @@ const (
 type wait struct {
 	req  *request
 	goal goal
+	part int
 }
 
 // sent is a signal that was asked for on request, and whose outcome is good unless SignalLost says otherwise.
 type sent struct {
 	req   *request
 	id    ID
-	index int // of the outcome
+	index int // of the outcome in the request's list
 }
 
 // open begins a request that cannot be answered before close.
-func (f *Fleet) open(id Req) *request { return &request{id: id, open: 1} }
+func (f *Fleet) open(id Req) *request { return &request{id: id, at: f.now, open: 1} }
 
 // close settles one part of r and answers when it was the last.
 func (f *Fleet) close(r *request) {
 	if r.open--; r.open == 0 && r.id != 0 {
-		f.do(Answer{Req: r.id, Outcomes: r.outcomes})
+		f.do(Answer{Req: r.id, Outcomes: r.inOrder()})
 	}
+}
+
+// inOrder is the outcomes as they are told.
+func (r *request) inOrder() []Outcome {
+	slices.SortStableFunc(r.outcomes, func(a, b settled) int {
+		return cmp.Or(cmp.Compare(a.round, b.round), cmp.Compare(a.part, b.part))
+	})
+	out := make([]Outcome, len(r.outcomes))
+	for i, s := range r.outcomes {
+		out[i] = s.Outcome
+	}
+	return out
 }
 
 // reply answers a request that has one outcome and no process.
@@ -56,15 +84,28 @@ func (f *Fleet) reply(id Req, why *fault.Error) {
 	f.close(r)
 }
 
-// add appends an outcome; nil is success.
+// add takes the outcome of a part that is settled as soon as it is begun; nil is success.
 func (r *request) add(id ID, why *fault.Error) {
-	r.outcomes = append(r.outcomes, Outcome{ID: id, Fault: why})
+	r.parts++
+	r.outcomes = append(r.outcomes, settled{Outcome{ID: id, Fault: why}, r.parts, 0})
 }
 
 // await lets r wait for p.
 func (r *request) await(p *process, g goal) {
 	r.open++
-	p.waits = append(p.waits, wait{r, g})
+	r.parts++
+	p.waits = append(p.waits, wait{r, g, r.parts})
+}
+
+// got takes the outcome of a part that was waited for. The answer to a fork belongs to the beginning of the part:
+// Supervisor forks before it looks at the next one.
+func (f *Fleet) got(w wait, id ID, why *fault.Error) {
+	round := 0
+	if !f.forked {
+		round = 1 + int((f.now-w.req.at)/together)
+	}
+	w.req.outcomes = append(w.req.outcomes, settled{Outcome{ID: id, Fault: why}, w.part, round})
+	f.close(w.req)
 }
 
 func (f *Fleet) start(e Start) {
@@ -205,8 +246,7 @@ func (f *Fleet) settle(p *process, a proc.Announce) {
 	p.waits = slices.DeleteFunc(p.waits, func(w wait) bool {
 		why, settled := f.verdict(p, a, w.goal)
 		if settled {
-			w.req.add(p.id, why)
-			f.close(w.req)
+			f.got(w, p.id, why)
 		}
 		return settled
 	})
@@ -241,8 +281,7 @@ func (f *Fleet) settleFork(p *process) {
 		if w.goal != fork {
 			return false
 		}
-		w.req.add(p.id, nil)
-		f.close(w.req)
+		f.got(w, p.id, nil)
 		return true
 	})
 }

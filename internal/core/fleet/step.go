@@ -27,9 +27,10 @@ type Fleet struct {
 	confirmAt   proc.Time // when they were sent; 0 when there are none
 
 	// of the Step under way
-	now proc.Time
-	why string
-	out []Action
+	now    proc.Time
+	why    string
+	forked bool // it answers a Spawn
+	out    []Action
 }
 
 // group is one group in the fleet.
@@ -94,9 +95,9 @@ func (f *Fleet) handle(e Event) {
 	case Died:
 		f.feedID(e.ID, proc.Died{Pid: e.Pid, Code: e.Code})
 	case Spawned:
-		f.feedID(e.ID, proc.Spawned{Pid: e.Pid})
+		f.answerFork(e.ID, proc.Spawned{Pid: e.Pid})
 	case SpawnFailed:
-		f.feedID(e.ID, proc.SpawnFailed{})
+		f.answerFork(e.ID, proc.SpawnFailed{})
 	case Start:
 		f.start(e)
 	case Stop:
@@ -131,6 +132,12 @@ func (f *Fleet) feedID(id ID, e proc.Event) {
 	if p := f.procs[id]; p != nil && !f.over {
 		f.feed(p, e)
 	}
+}
+
+func (f *Fleet) answerFork(id ID, e proc.Event) {
+	f.forked = true
+	f.feedID(id, e)
+	f.forked = false
 }
 
 // feed is the only way a state changes. Everything that is derived from the states is brought up to date here, before

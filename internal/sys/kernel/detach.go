@@ -15,16 +15,12 @@ const readyFD = 3
 // Detach starts our own binary again in a session of its own with the same arguments, and waits until it says Ready
 // or ends. The answer is the exit status for the caller: 0 once the daemon stands, its own when it failed (CLI-009).
 func Detach(args []string) (int, error) {
-	self, err := os.Executable()
-	if err != nil {
-		return 1, err
-	}
 	r, w, err := os.Pipe()
 	if err != nil {
 		return 1, err
 	}
 	defer r.Close()
-	pid, err := syscall.ForkExec(self, append(args[:len(args):len(args)], DaemonRole), &syscall.ProcAttr{
+	pid, err := syscall.ForkExec(ourselves(), append(args[:len(args):len(args)], DaemonRole), &syscall.ProcAttr{
 		Env:   os.Environ(),
 		Files: []uintptr{0, 1, 2, w.Fd()},
 		Sys:   &syscall.SysProcAttr{Setsid: true},

@@ -74,9 +74,7 @@ type System struct {
 // Open returns the real kernel and makes every inherited descriptor above 2 invisible to children (PROC-035).
 func Open() *System {
 	k := &System{bell: make(chan os.Signal, 1), start: time.Now(), base: monotonic()}
-	if self, err := os.Executable(); err == nil {
-		k.self = self
-	}
+	k.self = ourselves()
 	signal.Notify(k.bell, syscall.SIGCHLD)
 	closeOnExec()
 	return k

@@ -59,10 +59,7 @@ func inheritedFiles(now syscall.Rlimit) uint64 {
 		return uint64(now.Cur)
 	}
 	const usual = 1024
-	self, err := os.Executable()
-	if err != nil {
-		return usual
-	}
+	self := ourselves()
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
 	pid, err := syscall.ForkExec(self, []string{self, "-v"}, &syscall.ProcAttr{Sys: &syscall.SysProcAttr{Ptrace: true}})
