@@ -16,7 +16,7 @@ func (h host) Send(i int, e listener.Entry) bool {
 	if m.write == nil {
 		return false
 	}
-	h.buf = listener.Envelope(h.buf[:0], h.hall.o.Server, h.conf.Name, e, false)
+	h.buf = listener.Envelope(h.buf[:0], h.hall.o.Server, h.conf.Name, e, h.conf.EventBytes)
 	h.moved = h.hall.o.Now()
 	return m.write(h.buf) == nil
 }
@@ -33,6 +33,7 @@ func (h host) Told(i int, s listener.Step) {
 		}
 		j.BadResult(m.name, line)
 	case listener.Processed:
+		m.breaches = 0
 		j.EventProcessed(m.name)
 	case listener.Rejected:
 		j.EventRejected(m.name)
@@ -48,6 +49,7 @@ func (h host) Told(i int, s listener.Step) {
 	if s.What == listener.Stray {
 		j.ListenerStray(m.name, s.Data)
 	}
+	h.breached(i)
 }
 
 // Sent tells that an event is on its way.

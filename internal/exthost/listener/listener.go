@@ -6,6 +6,7 @@
 package listener
 
 import (
+	"context"
 	"sync"
 
 	"github.com/reeve-sh/reeve/internal/bus"
@@ -24,6 +25,8 @@ type Options struct {
 	// Serials goes on from one generation to the next (EVT-005).
 	Serials *listener.Serials
 	Now     func() proc.Time
+	// Restart stops and starts a listener, if it runs; it may wait, until ctx ends.
+	Restart func(ctx context.Context, group, process string)
 }
 
 // Hall is where the pools of one generation meet: it gives an event one serial, whichever pools take it.
@@ -33,10 +36,25 @@ type Hall struct {
 	mu     sync.Mutex // guards what follows
 	number uint64     // of the bus's fact that was last taken
 	last   *listener.Fact
+
+	ctx   context.Context // of the restarts that are to come; it ends with Close
+	end   context.CancelFunc
+	heals sync.WaitGroup
 }
 
 // New is a hall without pools.
-func New(o Options) *Hall { return &Hall{o: o} }
+func New(o Options) *Hall {
+	h := &Hall{o: o}
+	h.ctx, h.end = context.WithCancel(context.Background())
+	return h
+}
+
+// Close forgets the restarts that are to come and waits for those that are under way. It comes after the end of the
+// loop, so that no pool is used any more.
+func (h *Hall) Close() {
+	h.end()
+	h.heals.Wait()
+}
 
 // fact is what pools share of one event. A serial is spent when the first of them takes it (EVT-004).
 func (h *Hall) fact(f bus.Fact) *listener.Fact {

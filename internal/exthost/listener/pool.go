@@ -35,6 +35,9 @@ type member struct {
 	name  string
 	write func([]byte) error // its stdin; nil when there is none
 	wrong string             // what it said when it left the protocol
+	lives int                // processes so far
+	// breaches is how many lives in a row have left the protocol without having processed an event.
+	breaches int
 }
 
 // Take queues an event. It is the bus that calls it.
@@ -53,6 +56,7 @@ func (p *pool) Born(process string, write func([]byte) error) capture.Sink {
 	defer p.mu.Unlock()
 	i := p.at[process]
 	p.members[i].write, p.members[i].wrong = write, ""
+	p.members[i].lives++
 	p.core.Born(i)
 	return capture.Func(func(b []byte) { p.hear(i, b) })
 }

@@ -1,6 +1,10 @@
 package journal
 
-import "github.com/reeve-sh/reeve/internal/core/config"
+import (
+	"time"
+
+	"github.com/reeve-sh/reeve/internal/core/config"
+)
 
 // ListenerState tells of a listener's step in its dialogue; the states are names such as READY (EVT-018).
 func (j *Journal) ListenerState(name, from, to string) {
@@ -16,6 +20,11 @@ func (j *Journal) ListenerUnknown(name string) {
 // ListenerStray shows what it said instead.
 func (j *Journal) ListenerStray(name string, data []byte) {
 	j.logf(config.Warn, "%s: output outside of the protocol: %s", name, BytesRepr(data))
+}
+
+// ListenerHealing says that a listener that broke the rules is given a new life.
+func (j *Journal) ListenerHealing(name string, wait time.Duration) {
+	j.logf(config.Warn, "%s: broke the event listener protocol (restarting in %ds)", name, int(wait.Seconds()))
 }
 
 // BadResult shows a result line that is none (EVT-024).
