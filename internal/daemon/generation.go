@@ -51,15 +51,16 @@ func (p *program) start(conf *config.Config, first bool) (g *generation, err err
 	if err != nil {
 		return g, err
 	}
-	if err := g.bind(); err != nil {
-		return g, err
-	}
 	if g.capture, err = capture.Open(0); err != nil {
 		return g, fmt.Errorf("cannot watch the programs' output: %w", err)
 	}
 	if err := g.openJournal(notices); err != nil {
 		return g, err
 	}
+	if err := g.bind(); err != nil {
+		return g, err
+	}
+	g.cleanUp()
 	g.openNews()
 	g.loop = loop.Start(loop.Options{
 		Kernel: p.kernel, Capture: g.capture, Journal: g.journal,
@@ -78,7 +79,7 @@ func (p *program) start(conf *config.Config, first bool) (g *generation, err err
 	return g, nil
 }
 
-// openJournal opens the main log, says what was learnt before it was open, and clears old AUTO logs away.
+// openJournal opens the main log and says what was learnt before it was open.
 func (g *generation) openJournal(notices func(*journal.Journal)) error {
 	d := &g.conf.Daemon
 	o := journal.Options{
@@ -97,17 +98,22 @@ func (g *generation) openJournal(notices func(*journal.Journal)) error {
 	if need, have := descriptors(g.conf), kernel.FileLimit(); uint64(need) > have {
 		j.TooFewDescriptors(need, have)
 	}
+	return nil
+}
+
+// cleanUp removes the AUTO logs of earlier runs (LOG-021).
+func (g *generation) cleanUp() {
+	d := &g.conf.Daemon
 	if d.Nocleanup {
-		return nil
+		return
 	}
 	failed, err := logfile.CleanAuto(d.Childlogdir, d.Identifier)
 	if err != nil {
-		j.CannotClearChildlogs()
+		g.journal.CannotClearChildlogs()
 	}
 	for _, path := range failed {
-		j.CannotCleanUp(path)
+		g.journal.CannotCleanUp(path)
 	}
-	return nil
 }
 
 // descriptors is how many we hold when every program runs: three pipes and its logs each, and some of our own.

@@ -15,11 +15,12 @@ import (
 	"github.com/reeve-sh/reeve/internal/sys/listen"
 )
 
-// bind opens the listeners of all HTTP servers, before anything else is touched: a port that is taken leaves the files
-// of whoever has it alone.
+// bind opens the listeners of all HTTP servers, before any file of a program is touched: a port that is taken leaves
+// the logs of whoever has it alone. Each says so in the journal as it is opened (LOG-002).
 func (g *generation) bind() error {
 	for i := range g.conf.Servers {
-		l, err := g.listen(&g.conf.Servers[i])
+		s := &g.conf.Servers[i]
+		l, err := g.listen(s)
 		var e *listen.Error
 		if errors.As(err, &e) {
 			return refuse("%s", e.Message())
@@ -28,6 +29,12 @@ func (g *generation) bind() error {
 			return err
 		}
 		g.bound = append(g.bound, l)
+		for _, p := range g.conf.Plugins {
+			g.journal.RPCInterface(p.Name)
+		}
+		if s.Username == "" {
+			g.journal.NoAuth(s.Section)
+		}
 	}
 	return nil
 }
@@ -50,24 +57,17 @@ func (g *generation) serve() {
 	g.bound = nil
 }
 
-// gate builds the faces of one server and says so in the journal (LOG-002).
+// gate builds the faces of one server.
 func (g *generation) gate(s *config.Server) httpd.Handler {
 	var namespaces []string
 	for _, p := range g.conf.Plugins {
 		namespaces = append(namespaces, p.Name)
-		g.journal.RPCInterface(p.Name)
 	}
-	gate := &api.Gate{Routes: []api.Route{
+	return &api.Gate{Username: s.Username, Password: s.Password, Routes: []api.Route{
 		{Prefix: "/RPC2", Face: rpc2.New(g.service, g.journal, namespaces)},
 		{Prefix: "/logtail", Face: logtail.Process{Service: g.service}},
 		{Prefix: "/mainlogtail", Face: logtail.Main{Service: g.service}},
 	}}
-	if s.Username == "" {
-		g.journal.NoAuth(s.Section)
-	} else {
-		gate.Username, gate.Password = s.Username, s.Password
-	}
-	return gate
 }
 
 // access writes the line of one answered request.

@@ -49,8 +49,9 @@ func (c *conn) one() bool {
 	c.idleSince.Store(0)
 	c.nc.SetReadDeadline(now.Add(c.s.o.Limits.HeadFor))
 	r, err := readHead(c.br, c.s.o.Limits.Head)
-	if err == ErrBadLength {
-		c.write(r, Refuse(400), true)
+	if status := unreadable[err]; status != 0 {
+		c.write(r, Refuse(status), true)
+		c.linger()
 		return false
 	}
 	if err != nil {
@@ -64,6 +65,9 @@ func (c *conn) one() bool {
 	stays := resp != nil && c.write(r, resp, resp.Close || r.coded || !wantsOpen(r, resp))
 	w.end()
 	if !stays || !c.skip(r) {
+		if resp != nil && (resp.Close || r.left > mostSkipped) {
+			c.linger()
+		}
 		return false
 	}
 	c.nc.SetReadDeadline(time.Time{})
@@ -106,17 +110,32 @@ func wantsOpen(r *Request, resp *Response) bool {
 	return connection != "close"
 }
 
+// mostSkipped bounds in bytes what is read only to be thrown away.
+const mostSkipped = 256 << 10
+
 // skip throws away what is left of a body, so that the next request starts where it should.
 func (c *conn) skip(r *Request) bool {
-	const most = 256 << 10
 	if r.left == 0 {
 		return true
 	}
-	if r.left > most {
+	if r.left > mostSkipped {
 		return false
 	}
 	_, err := io.CopyN(io.Discard, c.br, r.left)
 	return err == nil
+}
+
+// unreadable are the statuses of requests whose length cannot be believed: Supervisor fails on what is no number
+// (HTTP-002), and two lengths are an attack.
+var unreadable = map[error]int{ErrBadLength: 400, errNoNumber: 500}
+
+// linger reads on for a while without looking, before the connection is closed: a client that is still sending would
+// otherwise be told of a broken connection and never see the answer.
+func (c *conn) linger() {
+	now := c.s.o.Now()
+	c.idleSince.Store(now.UnixNano())
+	c.nc.SetReadDeadline(now.Add(c.s.o.Limits.Linger))
+	_, _ = io.CopyN(io.Discard, c.br, mostSkipped)
 }
 
 // write sends resp and says whether the connection may stay open.

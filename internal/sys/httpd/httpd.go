@@ -16,6 +16,7 @@ type Limits struct {
 	Head    int           // bytes of request line and headers
 	Conns   int           // connections at a time; past it the one that was idle longest is closed
 	HeadFor time.Duration // from a request's first byte to the end of its headers
+	Linger  time.Duration // from a refusal that ends a connection to its end
 	BodyFor time.Duration // for a whole body, and for a whole answer with a known length
 }
 
@@ -68,6 +69,9 @@ func fill(l *Limits) {
 	}
 	if l.HeadFor == 0 {
 		l.HeadFor = 30 * time.Second
+	}
+	if l.Linger == 0 {
+		l.Linger = 2 * time.Second
 	}
 	if l.BodyFor == 0 {
 		l.BodyFor = 60 * time.Second

@@ -40,8 +40,9 @@ var (
 )
 
 var (
-	errHead = errors.New("malformed request head")
-	errBug  = errors.New("the handler panicked")
+	errHead     = errors.New("malformed request head")
+	errNoNumber = errors.New("content length is no number")
+	errBug      = errors.New("the handler panicked")
 )
 
 // Get returns the first header of that name, whatever its case, or the empty string.
@@ -63,10 +64,12 @@ func (r *Request) Body(max int64) ([]byte, error) {
 	if r.length > max {
 		return nil, ErrTooLarge
 	}
-	buf := make([]byte, r.left)
-	n, err := io.ReadFull(r.body, buf)
-	r.left -= int64(n)
-	return buf[:n], err
+	// What is kept grows with what has come, not with what was announced.
+	var buf bytes.Buffer
+	buf.Grow(int(min(r.left, 32<<10)))
+	n, err := io.CopyN(&buf, r.body, r.left)
+	r.left -= n
+	return buf.Bytes(), err
 }
 
 // Watched is a context that ends when the client hangs up while its request is being answered, or when the server
@@ -80,7 +83,10 @@ func (r *Request) Stopping() <-chan struct{} { return r.stop }
 func readHead(br *bufio.Reader, max int) (*Request, error) {
 	r := &Request{length: -1}
 	var err error
-	for r.Line == "" { // a blank line before a request is tolerated (HTTP-014)
+	for blank := 0; r.Line == ""; blank++ { // one blank line before a request is tolerated (HTTP-014)
+		if blank == 2 {
+			return nil, io.EOF
+		}
 		if r.Line, err = line(br, &max); err != nil {
 			return nil, err
 		}
@@ -169,8 +175,11 @@ func (r *Request) measure() error {
 			continue
 		}
 		n, err := strconv.ParseInt(f.Value, 10, 64)
-		if err != nil || strings.Trim(f.Value, "0123456789") != "" || (r.length >= 0 && r.length != n) {
+		switch {
+		case r.length >= 0 && (err != nil || r.length != n):
 			return ErrBadLength
+		case err != nil || strings.Trim(f.Value, "0123456789") != "":
+			return errNoNumber
 		}
 		r.length = n
 	}

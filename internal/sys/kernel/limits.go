@@ -18,7 +18,7 @@ const (
 )
 
 // Raise makes the soft limit at least min, and the hard one too when we may. raised says that something was changed;
-// an error carries the hard limit for the message (CFG-064). Children inherit what is set here.
+// an error comes with the hard limit that was asked for, which is what the message tells (CFG-064). Children inherit what is set here.
 func Raise(r Resource, min int) (raised bool, hard uint64, err error) {
 	res := resource(r)
 	var lim syscall.Rlimit
@@ -34,13 +34,14 @@ func Raise(r Resource, min int) (raised bool, hard uint64, err error) {
 	}
 	next := lim
 	setLimit(&next, uint64(min))
-	if hard := uint64(lim.Max); hard != infinity && hard < uint64(min) {
-		setHard(&next, uint64(min))
+	if hard = uint64(lim.Max); hard != infinity && hard < uint64(min) {
+		hard = uint64(min)
+		setHard(&next, hard)
 	}
 	if err := syscall.Setrlimit(res, &next); err != nil {
-		return false, uint64(lim.Max), err
+		return false, hard, err
 	}
-	return true, uint64(lim.Max), nil
+	return true, hard, nil
 }
 
 // FileLimit is how many descriptors we may have open.
