@@ -172,13 +172,8 @@ func TestNamesMeanOneProcessOrAGroup(t *testing.T) {
 			{"g:c", "BAD_NAME: g:c", "BAD_NAME: g:c"}, {"*", "BAD_NAME: *", "BAD_NAME: *"}, {"*:*", "BAD_NAME: *:*", "BAD_NAME: *:*"},
 			{"G:a", "BAD_NAME: G:a", "BAD_NAME: G:a"}, {" g:a", "BAD_NAME:  g:a", "BAD_NAME:  g:a"},
 		} {
-			want := strings.TrimSuffix(c.info, " ") // an empty detail is none
-			if c.name == "" {
-				want = "BAD_NAME"
-				c.start = want
-			}
-			if _, err := d.ProcessInfo(ctx, c.name); kind(err) != want {
-				t.Errorf("info %q: %s, want %s", c.name, kind(err), want)
+			if _, err := d.ProcessInfo(ctx, c.name); kind(err) != c.info {
+				t.Errorf("info %q: %s, want %s", c.name, kind(err), c.info)
 			}
 			_, whole, err := d.Start(ctx, c.name, false)
 			got := kind(err)
