@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 
 	"github.com/reeve-sh/reeve/internal/core/config"
 	"github.com/reeve-sh/reeve/internal/core/fleet"
@@ -129,7 +130,7 @@ func (p *program) load() (*config.Config, error) {
 	conf, err := config.Parse(p.flags.file, p.world, p.flags.over)
 	var problem *config.Problem
 	if errors.As(err, &problem) {
-		return nil, &usage{problem.Text, problem.Where()}
+		return nil, &usage{problem.Text, where(problem)}
 	}
 	if err != nil {
 		return nil, err
@@ -139,6 +140,14 @@ func (p *program) load() (*config.Config, error) {
 	}
 	conf.Daemon.Pidfile = p.world.Abs(conf.Daemon.Pidfile)
 	return conf, nil
+}
+
+// where is the place of a problem, unless its text tells it already (CFG-020, CFG-021).
+func where(p *config.Problem) string {
+	if strings.Contains(p.Text, "[line ") || strings.Contains(p.Text, ", line: ") {
+		return ""
+	}
+	return p.Where()
 }
 
 // live runs one generation after the other until one ends for good.
