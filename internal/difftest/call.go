@@ -233,3 +233,6 @@ func (d *Daemon) Stream(inet bool, request, want string, do func()) (string, err
 	slices.Sort(heads)
 	return resp.Status + "\n" + strings.Join(heads, "\n") + "\n" + strings.Join(resp.TransferEncoding, ",") + "\n\n" + got.String(), nil
 }
+
+// Number is an argument of Call that is an int, or a double when it has a point.
+func Number(text string) json.Number { return json.Number(text) }

@@ -190,12 +190,15 @@ func (d *Daemon) Wait(ctx context.Context) (int, error) {
 // alive tells whether pid is a process that is no zombie; our own unreaped children count until they are waited for.
 func alive(pid int) bool { return pid > 1 && syscall.Kill(pid, 0) == nil }
 
-// Signal sends a signal to supervisord.
+// Signal sends a signal to supervisord; one that has ended already is no error.
 func (d *Daemon) Signal(sig syscall.Signal) error {
 	if d.Pid < 2 {
 		return errors.New("no supervisord has been started")
 	}
-	return syscall.Kill(d.Pid, sig)
+	if err := syscall.Kill(d.Pid, sig); err != syscall.ESRCH {
+		return err
+	}
+	return nil
 }
 
 // Close ends supervisord, orderly if it lets itself be, and whatever is left of its session, and removes Dir.

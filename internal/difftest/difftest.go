@@ -56,13 +56,18 @@ func Build(ctx context.Context, root, dir string, race bool) (Programs, error) {
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return Programs{}, fmt.Errorf("cannot build our programs: %v\n%s", err, out)
 	}
+	return Ours(dir), nil
+}
+
+// Ours are our programs in a directory.
+func Ours(dir string) Programs {
 	return Programs{
 		Name:          "ours",
 		Supervisord:   filepath.Join(dir, "supervisord"),
 		Supervisorctl: filepath.Join(dir, "supervisorctl"),
 		Pidproxy:      filepath.Join(dir, "pidproxy"),
 		EchoConf:      filepath.Join(dir, "echo_supervisord_conf"),
-	}, nil
+	}
 }
 
 // path finds one of the four by the name that scripts use; anything else is itself.

@@ -7,17 +7,16 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
-	"strings"
 	"sync"
 	"testing"
-
-	"github.com/google/go-cmp/cmp"
 
 	"github.com/reeve-sh/reeve/internal/difftest"
 )
 
 var (
 	self = flag.Bool("self", false, "compare Debian's programs with themselves: what differs then is the harness's fault")
+	once = flag.Bool("once", false, "do not ask Debian's programs again where somebody differs")
+	dir  = flag.String("programs", "", "directory of our programs, built already; otherwise they are built")
 	show = flag.Bool("show", false, "print every outcome of Debian's programs")
 )
 
@@ -32,7 +31,10 @@ func TestMain(m *testing.M) {
 		f.Value.Set(strconv.Itoa(24))
 	}
 	os.Exit(func() int {
-		if !*self {
+		switch {
+		case *dir != "":
+			built = difftest.Ours(*dir)
+		case !*self:
 			dir, err := os.MkdirTemp("", "reeve")
 			if err != nil {
 				fmt.Fprintln(os.Stderr, err)
@@ -110,7 +112,7 @@ func compare(t *testing.T, s difftest.Scenario, debian difftest.Programs, total 
 	// Debian's own programs do not always say the same: signals get lost, a turn of the loop comes a second later. Where
 	// somebody differs they are asked again; whatever they say in one of their lives is right.
 	for range 3 {
-		if t.Failed() || !anyDifferent(s, right, got) {
+		if t.Failed() || *once || !anyDifferent(s, right, got) {
 			break
 		}
 		right = append(right, play(t, s, pairing{debian, debian}))
@@ -126,8 +128,8 @@ func compare(t *testing.T, s difftest.Scenario, debian difftest.Programs, total 
 	for i, p := range pairs {
 		n, open := difftest.Compare(s.Name, right, got[i], difftest.Table, difftest.Masks)
 		for _, d := range open {
-			t.Errorf("line %d: %s: supervisord %s, supervisorctl %s: (-debian +ours)\n%s",
-				d.Step.Line, d.Step.Text, p.daemon.Name, p.ctl.Name, cmp.Diff(lines(d.Debian), lines(d.Ours)))
+			t.Errorf("line %d: %s: supervisord %s, supervisorctl %s: (- debian, + ours)\n%s",
+				d.Step.Line, d.Step.Text, p.daemon.Name, p.ctl.Name, difftest.Lines(d.Debian, d.Ours))
 		}
 		total.Lock()
 		total.Compared += n.Compared
@@ -152,9 +154,4 @@ func play(t *testing.T, s difftest.Scenario, p pairing) []difftest.Outcome {
 		t.Errorf("%s on %s: %v", s.Name, p.daemon.Name, err)
 	}
 	return out
-}
-
-// lines cuts an outcome for a report.
-func lines(text string) []string {
-	return strings.Split(text, "\n")
 }

@@ -203,7 +203,7 @@ func (r *runner) command(ctx context.Context, program string, args ...string) (s
 	err := cmd.Run()
 	var exit *exec.ExitError
 	if err != nil && ctx.Err() == nil && !errors.As(err, &exit) && !errors.Is(err, exec.ErrWaitDelay) {
-		return "", err
+		return stuck + "does not start: " + err.Error(), nil
 	}
 	return ended(ctx, cmd.ProcessState.ExitCode(), out.String(), errs.String()), nil
 }
