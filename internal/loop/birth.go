@@ -23,6 +23,7 @@ type birth struct {
 	ours   [3]int // our ends of stdin, stdout and stderr; -1 for none
 	theirs [3]int
 	logs   [3]*logfile.File // 1 and 2
+	grip   *grip            // on the shared socket of a FastCGI program; nil for others
 }
 
 // overtake is how long a child that is not ready holds up the ones behind it.
@@ -68,6 +69,7 @@ func (l *Loop) birth(b *birth) {
 	if b.why != "" {
 		b.discard()
 		l.spawnFailed(m, b.why)
+		b.grip.release()
 		return
 	}
 	b.child.Files = b.theirs
@@ -79,8 +81,10 @@ func (l *Loop) birth(b *birth) {
 			why = "Too many processes in process table to spawn '" + m.conf.Name + "'"
 		}
 		l.spawnFailed(m, why)
+		b.grip.release()
 		return
 	}
+	m.grip = b.grip
 	l.connect(m, b, pid)
 	l.o.Journal.Spawned(m.conf.Name, pid)
 	l.feed(fleet.Spawned{ID: m.id, Pid: pid})
@@ -88,8 +92,10 @@ func (l *Loop) birth(b *birth) {
 
 // connect hands our pipe ends to capture.
 func (l *Loop) connect(m *member, b *birth, pid int) {
-	if in, err := l.o.Capture.Input(b.ours[0]); err == nil {
-		m.in = in
+	if b.ours[0] >= 0 {
+		if in, err := l.o.Capture.Input(b.ours[0]); err == nil {
+			m.in = in
+		}
 	}
 	for ch := 1; ch <= 2; ch++ {
 		if b.ours[ch] < 0 {

@@ -270,6 +270,9 @@ func (l *Loop) Begin(ctx context.Context) error {
 
 // AddGroup brings a group in. Its AUTO logs must have been made. A group of that name already there is AlreadyAdded.
 func (l *Loop) AddGroup(ctx context.Context, g *config.Group) error {
+	if err := l.tryOut(g); err != nil {
+		return err
+	}
 	return single(l.ask(ctx, func(r fleet.Req) fleet.Event {
 		if _, here := l.fleet.Group(g.Name); !here {
 			l.arrival[g.Name] = g

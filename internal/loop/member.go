@@ -27,6 +27,9 @@ type member struct {
 	conf  *config.Process
 	pool  Pool // of a listener
 
+	socket *socket // of a FastCGI program
+	grip   *grip   // on the socket, while there is a child
+
 	in       *capture.Input
 	outputs  []*capture.Output
 	sinks    []io.Closer     // what the outputs lead to
@@ -128,7 +131,7 @@ func (l *Loop) added(name string) {
 	for i := range g.Processes {
 		p := &g.Processes[i]
 		if id, ok := l.fleet.Find(name, p.Name); ok {
-			l.members[id] = &member{id: id, group: name, conf: p, pool: l.pools[name]}
+			l.members[id] = &member{id: id, group: name, conf: p, pool: l.pools[name], socket: l.share(g, p)}
 		}
 	}
 	l.table = nil
@@ -146,9 +149,13 @@ func (l *Loop) removed() {
 
 // spawn asks for a child: the preparers first, then bear.
 func (l *Loop) spawn(m *member) {
+	m.grip.release()
 	m.spawnErr, m.exit = "", 0
 	m.started, m.since = l.o.Kernel.Wall(), l.o.Kernel.Now()
 	b := &birth{m: m, asked: m.since, env: l.environ(m), path: l.path}
+	if m.socket != nil {
+		b.grip = &grip{s: m.socket}
+	}
 	l.line = append(l.line, b)
 	l.prep.want(b)
 }
@@ -222,6 +229,7 @@ func (l *Loop) buried(pid int, st kernel.Status) {
 	m.exit, m.stopped, m.death = st.Code, l.o.Kernel.Wall(), &st
 	l.feed(fleet.Died{ID: id, Pid: pid, Code: st.Code})
 	m.death = nil
+	m.grip.release()
 }
 
 // hangUp drains and closes everything between us and a child.

@@ -67,6 +67,7 @@ func (p *preparer) work() {
 		case <-p.l.done:
 			b.discard()
 			closeAll(b.theirs[:])
+			b.grip.release()
 		}
 	}
 }
@@ -92,6 +93,13 @@ func (p *preparer) next() *birth {
 func (b *birth) prepare() {
 	c := b.m.conf
 	b.ours, b.theirs = [3]int{-1, -1, -1}, [3]int{-1, -1, -1}
+	if b.grip != nil {
+		var err error
+		if b.theirs[0], err = b.grip.take(); err != nil {
+			b.why = "Could not create FastCGI socket " + c.Socket.URL + ": " + err.Error()
+			return
+		}
+	}
 	file, argv, err := kernel.Command(c.Command, SearchPath(c, b.path))
 	if err != nil {
 		b.why = err.Error()
@@ -125,8 +133,10 @@ func touch(file string) {
 func (b *birth) open() error {
 	c := b.m.conf
 	var err error
-	if b.theirs[0], b.ours[0], err = pipe(); err != nil {
-		return err
+	if b.grip == nil {
+		if b.theirs[0], b.ours[0], err = pipe(); err != nil {
+			return err
+		}
 	}
 	if b.ours[1], b.theirs[1], err = pipe(); err != nil {
 		return err

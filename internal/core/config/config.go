@@ -148,6 +148,8 @@ type Process struct {
 	// Environment is [supervisord] environment overridden by the program's own; no name twice, sorted by name.
 	Environment []Var
 	ServerURL   string // empty for AUTO
+	// Socket is what a FastCGI process accepts on instead of reading its stdin, also in a [group:x]; nil for others.
+	Socket *Socket
 }
 
 // Channel is where one output stream of a process goes.

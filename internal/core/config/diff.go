@@ -43,7 +43,15 @@ func sameProcess(a, b *Process) bool {
 		sameChannel(&a.Stdout, &b.Stdout) && sameChannel(&a.Stderr, &b.Stderr) && a.Stopsignal == b.Stopsignal &&
 		a.Stopwaitsecs == b.Stopwaitsecs && a.Stopasgroup == b.Stopasgroup && a.Killasgroup == b.Killasgroup &&
 		slices.Equal(a.Exitcodes, b.Exitcodes) && a.Redirect == b.Redirect &&
-		slices.Equal(a.Environment, b.Environment) && a.ServerURL == b.ServerURL
+		slices.Equal(a.Environment, b.Environment) && a.ServerURL == b.ServerURL && sameSocket(a.Socket, b.Socket)
+}
+
+// sameSocket compares addresses, as Supervisor does for the socket of a group of its own (RPC-016).
+func sameSocket(a, b *Socket) bool {
+	if a == nil || b == nil {
+		return a == b
+	}
+	return a.URL == b.URL
 }
 
 func sameChannel(a, b *Channel) bool {

@@ -75,6 +75,9 @@ func (r *reader) group(section *Section, taken map[string]bool) (Group, *Problem
 		if p != nil {
 			return g, p
 		}
+		if isFCGI {
+			r.shared(program, members)
+		}
 		g.Processes = append(g.Processes, members...)
 	}
 	return g, v.p
@@ -183,5 +186,22 @@ func (r *reader) fastCGI(section *Section, _ map[string]bool) (Group, *Problem) 
 	}
 	var p *Problem
 	g.Processes, p = r.processes(section, title)
+	for i := range g.Processes {
+		g.Processes[i].Socket = &g.Socket
+	}
 	return g, p
+}
+
+// shared gives the processes of an [fcgi-program:x] in a [group:x] their socket. Supervisor forgets it there (PROC-053),
+// and so never complains of one that it could not use: here that is a warning.
+func (r *reader) shared(section *Section, members []Process) {
+	v, title := r.named(section)
+	s := r.socket(v, title)
+	if v.p != nil {
+		r.warn("For [%s], its processes have no socket: %s", section.Name, v.p.Text)
+		return
+	}
+	for i := range members {
+		members[i].Socket = &s
+	}
 }
