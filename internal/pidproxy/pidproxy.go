@@ -93,11 +93,19 @@ func isEnd(s os.Signal) bool {
 // is told, and the signal dropped.
 func pass(pidfile string, s syscall.Signal, stdout io.Writer) bool {
 	data, err := os.ReadFile(pidfile)
-	pid, badNumber := strconv.Atoi(strings.TrimSpace(string(data)))
-	if err != nil || badNumber != nil || pid < 1 {
+	pid, ok := pidIn(string(data))
+	if err != nil || !ok {
 		fmt.Fprintf(stdout, "Can't read child pidfile %s!\n", pidfile)
 		return false
 	}
 	syscall.Kill(pid, s)
 	return true
+}
+
+// pidIn reads the text of a pid file. 0 and numbers below mean groups, and -1
+// everybody, to kill(2), and 1 is init: none of them is what somebody's
+// server wrote, so they are refused.
+func pidIn(text string) (pid int, ok bool) {
+	pid, err := strconv.Atoi(strings.TrimSpace(text))
+	return pid, err == nil && pid > 1
 }
