@@ -85,7 +85,7 @@ var story = []struct {
 	{"supervisor.readProcessStderrLog", []any{"g:b", 0, 3}, "20 NO_FILE"},
 	{"supervisor.tailProcessStdoutLog", []any{"g:a", 0, 4}, `["of a" 8 true]`},
 	{"supervisor.tailProcessLog", []any{"g:a", 8, 4}, `["" 8 false]`},
-	{"supervisor.tailProcessStderrLog", []any{"g:a", 0, 100}, `["err of a" 8 false]`},
+	{"supervisor.tailProcessStderrLog", []any{"g:a", 0, 100}, `["errors of a" 11 false]`},
 	{"supervisor.tailProcessLog", []any{"g", 0, 0}, "10 BAD_NAME: g"},
 	{"supervisor.clearProcessLogs", []any{"g:a"}, "true"},
 	{"supervisor.clearProcessLog", []any{"g:a"}, "true"},
@@ -129,9 +129,9 @@ func TestEveryMethodIsExercised(t *testing.T) {
 			case "supervisor.readProcessStdoutLog":
 				pid := d.k.Alive()[0]
 				d.k.Say(pid, 1, "out of a")
-				d.k.Say(pid, 2, "err of a")
+				d.k.Say(pid, 2, "errors of a")
 				d.logged("a.out", "out of a")
-				d.logged("a.err", "err of a")
+				d.logged("a.err", "errors of a")
 			case "supervisor.restart":
 				if !stuck { // somebody has to hold the way down up
 					stuck = true

@@ -63,7 +63,7 @@ func TestLimitIsRaisedForUsAndOurChildrenAndNeverLowered(t *testing.T) {
 		{"999", "1000", "500", "false 1000 <nil>|999 1000"},
 		{"1000", "1000", "500", "false 1000 <nil>|1000 1000"},
 		{"256", "1000", "-1", "false 1000 <nil>|256 1000"},
-		{"256", "512", "1024", "true 512 <nil>|1024 1024"}, // we are root
+		{"256", "512", "1024", "true 1024 <nil>|1024 1024"}, // we are root
 	} {
 		if c.min == "1024" && !mayRaiseHard(t) {
 			t.Log("hard limits cannot be raised here, not even by root")
