@@ -46,12 +46,10 @@ func (l *Loop) sink(m *member, ch, pid int, log *logfile.File) capture.Sink {
 	return capture.Mode(plain, l.strip(append([]capture.Sink{keep}, copies...)...), keep, s.captured)
 }
 
-// dialogue is a listener's stdout: it is logged like any other, but is no news for listeners (EVT-033).
+// dialogue is a listener's stdout: it is logged like any other, but is no news for listeners (EVT-033). The pool tells
+// the main log of it, because only there its place among what is sent is known.
 func (s *stream) dialogue() capture.Sink {
 	var to []capture.Sink
-	if j := s.l.o.Journal; j.Enabled(config.Debug) {
-		to = append(to, capture.Func(func(p []byte) { j.ListenerOutput(s.m.conf.Name, s.name, p) }))
-	}
 	if len(s.targets) > 0 {
 		to = append(to, s.l.strip(s.targets...))
 	}

@@ -64,6 +64,7 @@ func (p *pool) Born(process string, write func([]byte) error) capture.Sink {
 func (p *pool) hear(i int, b []byte) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	p.hall.o.Journal.ListenerOutput(p.members[i].name, "stdout", b)
 	if !p.closed {
 		p.core.Hear(i, b)
 	}
