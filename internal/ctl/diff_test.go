@@ -13,6 +13,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/reeve-sh/reeve/internal/ctl"
 	"github.com/reeve-sh/reeve/internal/difftest"
 )
 
@@ -61,6 +62,9 @@ var programs = sync.OnceValues(func() (p [2]difftest.Programs, err error) {
 })
 
 func TestMain(m *testing.M) {
+	if os.Getenv(asProgram) != "" {
+		os.Exit(ctl.Main(os.Args, os.Stdin, os.Stdout, os.Stderr))
+	}
 	flag.Parse()
 	// Scenarios wait far more than they work, so many run at once whatever the number of cores.
 	if f := flag.Lookup("test.parallel"); f.Value.String() == f.DefValue {
