@@ -8,7 +8,6 @@ import (
 	"os"
 	"os/user"
 	"path/filepath"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -48,30 +47,6 @@ func (World) ReadFile(path string) (data []byte, found bool, err error) {
 	}
 	data, err = os.ReadFile(path)
 	return data, true, err
-}
-
-// Glob expands a pattern. As in Python's glob a name that starts with a dot is matched only by a pattern that does.
-func (World) Glob(pattern string) []string {
-	pattern = strings.ReplaceAll(pattern, "[!", "[^")
-	list, err := filepath.Glob(pattern)
-	if err != nil {
-		return nil
-	}
-	return slices.DeleteFunc(list, func(path string) bool { return hidden(pattern, path) })
-}
-
-// hidden is true when some element of path starts with a dot that the pattern's element does not spell.
-func hidden(pattern, path string) bool {
-	ps, ns := strings.Split(filepath.Clean(pattern), "/"), strings.Split(filepath.Clean(path), "/")
-	if len(ps) != len(ns) {
-		return false
-	}
-	for i, n := range ns {
-		if strings.HasPrefix(n, ".") && !strings.HasPrefix(ps[i], ".") {
-			return true
-		}
-	}
-	return false
 }
 
 // IsDir is true for a directory, or a link to one.
@@ -158,11 +133,21 @@ func (w World) TempDir() string {
 		}
 	}
 	for _, dir := range append(dirs, "/tmp", "/var/tmp", "/usr/tmp") {
-		if w.IsDir(dir) {
+		if usable(dir) {
 			return w.Abs(dir)
 		}
 	}
 	return w.Abs(".")
+}
+
+// usable tries whether a file can be made in dir, which is what decides for Python too.
+func usable(dir string) bool {
+	f, err := os.CreateTemp(dir, "")
+	if err != nil {
+		return false
+	}
+	f.Close()
+	return os.Remove(f.Name()) == nil
 }
 
 // Environ is the environment.
