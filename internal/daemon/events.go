@@ -2,11 +2,13 @@ package daemon
 
 import (
 	"context"
+	"os"
 	"time"
 
 	"github.com/reeve-sh/reeve/internal/bus"
 	"github.com/reeve-sh/reeve/internal/core/fleet"
 	"github.com/reeve-sh/reeve/internal/exthost/listener"
+	"github.com/reeve-sh/reeve/internal/sys/syslog"
 )
 
 // news is how one generation tells what happens in it: the bus, the ticks on it, and the event listeners.
@@ -14,15 +16,25 @@ type news struct {
 	bus       *bus.Bus
 	ticks     *bus.Ticks
 	listeners *listener.Hall
+	syslog    *syslog.Logs
 }
 
 // openNews begins to tell. It needs the journal.
 func (g *generation) openNews() {
 	b := bus.New()
-	g.news = &news{bus: b, ticks: b.Tick(time.Now), listeners: listener.New(listener.Options{
+	host, _ := os.Hostname()
+	logs := syslog.New(syslog.Options{Ident: "supervisord", Host: host, Now: time.Now})
+	g.news = &news{bus: b, syslog: logs, ticks: b.Tick(time.Now), listeners: listener.New(listener.Options{
 		Bus: b, Journal: g.journal, Server: g.conf.Daemon.Identifier, Serials: &g.p.serials, Now: g.p.kernel.Now,
 		Restart: g.restartListener,
 	})}
+}
+
+// closeSyslog comes after everything that may still have lines to write.
+func (g *generation) closeSyslog() {
+	if g.news != nil {
+		g.news.syslog.Close()
+	}
 }
 
 // closeNews ends the telling. Nothing is published any more when it returns.

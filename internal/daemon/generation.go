@@ -64,7 +64,7 @@ func (p *program) start(conf *config.Config, first bool) (g *generation, err err
 	g.openNews()
 	g.loop = loop.Start(loop.Options{
 		Kernel: p.kernel, Capture: g.capture, Journal: g.journal,
-		Publish: g.news.bus.Publish, Wanted: g.news.bus.Wanted, Pools: g.news.listeners,
+		Publish: g.news.bus.Publish, Wanted: g.news.bus.Wanted, Pools: g.news.listeners, Syslog: g.news.syslog,
 		Environ: p.world.Environ(), ServerURL: serverURL(conf.Servers),
 		StripANSI: func() bool { return g.service.Config().Daemon.StripANSI },
 	})
@@ -165,6 +165,7 @@ func (g *generation) close() {
 	if g.capture != nil {
 		g.capture.Close()
 	}
+	g.closeSyslog()
 	if g.journal != nil {
 		g.journal.Close()
 	}

@@ -19,6 +19,7 @@ import (
 	"github.com/reeve-sh/reeve/internal/sys/capture"
 	"github.com/reeve-sh/reeve/internal/sys/journal"
 	"github.com/reeve-sh/reeve/internal/sys/kernel"
+	"github.com/reeve-sh/reeve/internal/sys/syslog"
 )
 
 // Options are what a loop is built from.
@@ -32,6 +33,8 @@ type Options struct {
 	Wanted  func(event.Type) bool
 	// Pools makes the pools of event listeners; without, listeners are programs like others.
 	Pools Pools
+	// Syslog takes the lines of programs that want it; without, they are not sent.
+	Syslog *syslog.Logs
 	// Environ is the environment that every child starts from; ServerURL is what SUPERVISOR_SERVER_URL says to
 	// programs that set none, empty for nothing (PROC-034).
 	Environ   []config.Var

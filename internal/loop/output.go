@@ -2,6 +2,7 @@ package loop
 
 import (
 	"bytes"
+	"io"
 
 	"github.com/reeve-sh/reeve/internal/core/config"
 	"github.com/reeve-sh/reeve/internal/core/event"
@@ -37,6 +38,7 @@ func (l *Loop) sink(m *member, ch, pid int, log *logfile.File) capture.Sink {
 	if ch == 1 && m.pool != nil {
 		return s.dialogue()
 	}
+	s.syslog()
 	copies := s.copies()
 	plain := l.strip(append(s.targets, copies...)...)
 	if s.conf.CaptureMaxbytes <= 0 {
@@ -44,6 +46,22 @@ func (l *Loop) sink(m *member, ch, pid int, log *logfile.File) capture.Sink {
 	}
 	keep := capture.NewBound(s.conf.CaptureMaxbytes)
 	return capture.Mode(plain, l.strip(append([]capture.Sink{keep}, copies...)...), keep, s.captured)
+}
+
+// syslog adds the system's log and the log host, behind queues of their own (LOG-026).
+func (s *stream) syslog() {
+	var to []io.Writer
+	if s.l.o.Syslog != nil && s.conf.Syslog {
+		to = append(to, s.l.o.Syslog.Local(s.m.conf.Name))
+	}
+	if s.l.o.Syslog != nil && s.conf.LogHost != "" {
+		to = append(to, s.l.o.Syslog.Remote(s.conf.LogHost, s.m.conf.Name, s.pid))
+	}
+	for _, w := range to {
+		end := s.l.o.Capture.Slow(w)
+		s.m.sinks = append(s.m.sinks, end)
+		s.targets = append(s.targets, end)
+	}
 }
 
 // dialogue is a listener's stdout: it is logged like any other, but is no news for listeners (EVT-033). The pool tells

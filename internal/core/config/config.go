@@ -160,6 +160,7 @@ type Channel struct {
 	CaptureMaxbytes int64
 	EventsEnabled   bool
 	Syslog          bool
+	LogHost         string // "udp:host:port" or "tcp:host:port"; empty for none
 }
 
 // LogKind tells the three sorts of logfile value apart.

@@ -56,7 +56,8 @@ func sameSocket(a, b *Socket) bool {
 
 func sameChannel(a, b *Channel) bool {
 	return sameLog(a.Log, b.Log) && a.LogfileMaxbytes == b.LogfileMaxbytes && a.LogfileBackups == b.LogfileBackups &&
-		a.CaptureMaxbytes == b.CaptureMaxbytes && a.EventsEnabled == b.EventsEnabled && a.Syslog == b.Syslog
+		a.CaptureMaxbytes == b.CaptureMaxbytes && a.EventsEnabled == b.EventsEnabled && a.Syslog == b.Syslog &&
+		a.LogHost == b.LogHost
 }
 
 // sameLog lets a next AUTO match anything; an active AUTO has become a file of its own, so anything else that is

@@ -176,7 +176,15 @@ func (p *program) channel(stream string, c *Channel) {
 	syslog := false
 	if s, found := v.text(key); found {
 		s = p.expandInto(key, s)
-		if v.p == nil {
+		switch host, remote := strings.CutPrefix(s, "syslog@"); {
+		case v.p != nil:
+		case remote:
+			c.Log = Log{Kind: LogNone}
+			var problem *Problem
+			if c.LogHost, problem = logHost(host); problem != nil {
+				v.refuse(key, problem.Text)
+			}
+		default:
 			c.Log, syslog = p.log(key, s)
 		}
 	}
