@@ -92,6 +92,14 @@ func (d *Daemon) Start(ctx context.Context, args ...string) error {
 
 // StartBare is Start with the whole command line.
 func (d *Daemon) StartBare(ctx context.Context, args ...string) error {
+	if err := d.Launch(args...); err != nil {
+		return err
+	}
+	return d.awaitUp(ctx)
+}
+
+// Launch is StartBare without waiting.
+func (d *Daemon) Launch(args ...string) error {
 	out, err := os.OpenFile(filepath.Join(d.Dir, "stdout"), os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o644)
 	if err != nil {
 		return err
@@ -117,7 +125,7 @@ func (d *Daemon) StartBare(ctx context.Context, args ...string) error {
 		}
 		close(done)
 	}(d.exited)
-	return d.awaitUp(ctx)
+	return nil
 }
 
 // Daemonize runs supervisord without -n and returns its parent's exit status and output; when that is 0 it waits until

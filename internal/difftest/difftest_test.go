@@ -6,7 +6,9 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"testing"
 
@@ -49,6 +51,32 @@ func TestMain(m *testing.M) {
 		}
 		return m.Run()
 	}())
+}
+
+// Every difference that we want stands in the README's table of differences.
+func TestEveryIntendedDifferenceStandsInTheReadme(t *testing.T) {
+	t.Parallel()
+	text, err := os.ReadFile(filepath.Join(root, "README.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var rows []string
+	for line := range strings.Lines(string(text)) {
+		if strings.HasPrefix(line, "|") {
+			rows = append(rows, line)
+		}
+	}
+	stands := func(words, reason string) {
+		if words == "" || !slices.ContainsFunc(rows, func(r string) bool { return strings.Contains(r, words) }) {
+			t.Errorf("no row of the README's table has %q: %s", words, reason)
+		}
+	}
+	for _, e := range difftest.Table {
+		stands(e.Readme, e.Reason)
+	}
+	for _, m := range difftest.Masks {
+		stands(m.Readme, m.Reason)
+	}
 }
 
 // pairing is one daemon and one supervisorctl.
