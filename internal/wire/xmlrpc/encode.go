@@ -17,6 +17,7 @@ const (
 	structTail   = "</struct></value>\n"
 	arrayHead    = "<value><array><data>\n"
 	arrayTail    = "</data></array></value>\n"
+	memberHead   = "<member>\n<name>"
 	memberTail   = "</member>\n"
 )
 
@@ -125,12 +126,20 @@ func AppendMember(dst []byte, name string, v any) []byte {
 
 // AppendIntMember is AppendMember for an integer, without boxing it.
 func AppendIntMember(dst []byte, name string, v int64) []byte {
-	return append(AppendInt(appendMemberHead(dst, name), v), memberTail...)
+	dst = append(dst, memberHead...)
+	dst = appendText(dst, name)
+	dst = append(dst, "</name>\n<value><int>"...)
+	dst = appendInt(dst, v)
+	return append(dst, "</int></value>\n</member>\n"...)
 }
 
 // AppendStringMember is AppendMember for a string, without boxing it.
 func AppendStringMember(dst []byte, name, v string) []byte {
-	return append(AppendString(appendMemberHead(dst, name), v), memberTail...)
+	dst = append(dst, memberHead...)
+	dst = appendText(dst, name)
+	dst = append(dst, "</name>\n<value><string>"...)
+	dst = appendText(dst, v)
+	return append(dst, "</string></value>\n</member>\n"...)
 }
 
 // AppendBoolMember is AppendMember for a truth value, without boxing it.
@@ -139,7 +148,7 @@ func AppendBoolMember(dst []byte, name string, v bool) []byte {
 }
 
 func appendMemberHead(dst []byte, name string) []byte {
-	dst = append(dst, "<member>\n<name>"...)
+	dst = append(dst, memberHead...)
 	dst = appendText(dst, name)
 	return append(dst, "</name>\n"...)
 }
@@ -147,10 +156,13 @@ func appendMemberHead(dst []byte, name string) []byte {
 // AppendInt appends an <int>. XML-RPC's integers have 32 bits: what lies
 // outside becomes the nearest that fits (RPC-031).
 func AppendInt(dst []byte, v int64) []byte {
-	v = max(math.MinInt32, min(math.MaxInt32, v))
 	dst = append(dst, "<value><int>"...)
-	dst = strconv.AppendInt(dst, v, 10)
+	dst = appendInt(dst, v)
 	return append(dst, "</int></value>\n"...)
+}
+
+func appendInt(dst []byte, v int64) []byte {
+	return strconv.AppendInt(dst, max(math.MinInt32, min(math.MaxInt32, v)), 10)
 }
 
 // AppendBool appends a <boolean>.
@@ -240,10 +252,21 @@ var plain = func() (t [256]bool) {
 
 const replacement = "\uFFFD"
 
-// appendText escapes v for XML. It copies runs of plain bytes whole.
+// appendText escapes v for XML. Most text needs nothing of the kind.
 func appendText[T string | []byte](dst []byte, v T) []byte {
+	for i := 0; i < len(v); i++ {
+		if !plain[v[i]] {
+			return appendEscaped(dst, v, i)
+		}
+	}
+	return append(dst, v...)
+}
+
+// appendEscaped is appendText for a v that is plain up to i. It copies runs
+// of what stands for itself whole.
+func appendEscaped[T string | []byte](dst []byte, v T, i int) []byte {
 	start := 0
-	for i := 0; i < len(v); {
+	for i < len(v) {
 		c := v[i]
 		if plain[c] {
 			i++

@@ -145,21 +145,24 @@ func TestAnswersOfAnySupervisorCanBeRead(t *testing.T) {
 
 type info struct{ name, description string }
 
+var nameKey, groupKey, startKey, stateKey, textKey, logKey, pidKey = xmlrpc.NewKey("name"), xmlrpc.NewKey("group"), xmlrpc.NewKey("start"),
+	xmlrpc.NewKey("state"), xmlrpc.NewKey("statename"), xmlrpc.NewKey("stdout_logfile"), xmlrpc.NewKey("pid")
+
 func (p *info) AppendXMLRPC(dst []byte) []byte {
 	dst = xmlrpc.AppendStructHead(dst)
-	dst = xmlrpc.AppendStringMember(dst, "name", p.name)
-	dst = xmlrpc.AppendStringMember(dst, "group", p.name)
-	for _, name := range [...]string{"start", "stop", "now", "state"} {
-		dst = xmlrpc.AppendIntMember(dst, name, 1700000000)
+	dst = nameKey.AppendString(dst, p.name)
+	dst = groupKey.AppendString(dst, p.name)
+	for range 4 {
+		dst = startKey.AppendInt(dst, 1700000000)
 	}
-	dst = xmlrpc.AppendStringMember(dst, "statename", "RUNNING")
-	dst = xmlrpc.AppendStringMember(dst, "spawnerr", "")
-	dst = xmlrpc.AppendIntMember(dst, "exitstatus", 0)
-	dst = xmlrpc.AppendStringMember(dst, "logfile", "/var/log/supervisor/"+"a.log")
-	dst = xmlrpc.AppendStringMember(dst, "stdout_logfile", "/var/log/supervisor/a.log")
-	dst = xmlrpc.AppendStringMember(dst, "stderr_logfile", "/var/log/supervisor/b.log")
-	dst = xmlrpc.AppendIntMember(dst, "pid", 12345)
-	dst = xmlrpc.AppendStringMember(dst, "description", p.description)
+	dst = textKey.AppendString(dst, "RUNNING")
+	dst = textKey.AppendString(dst, "")
+	dst = stateKey.AppendInt(dst, 0)
+	for range 3 {
+		dst = logKey.AppendString(dst, "/var/log/supervisor/a.log")
+	}
+	dst = pidKey.AppendInt(dst, 12345)
+	dst = textKey.AppendString(dst, p.description)
 	return xmlrpc.AppendStructTail(dst)
 }
 
@@ -186,6 +189,26 @@ func TestAnswersAreSpelledWithoutAllocating(t *testing.T) {
 	dst := make([]byte, 0, 1<<18)
 	if n := testing.AllocsPerRun(10, func() { dst = xmlrpc.AppendResponse(dst[:0], v) }); n != 0 {
 		t.Errorf("%v allocations for 100 processes", n)
+	}
+}
+
+func TestAKeySpellsWhatItsNameSpells(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{"pid", "a<b", ""} {
+		k := xmlrpc.NewKey(name)
+		for got, want := range map[string]string{
+			string(k.AppendInt(nil, 1<<40)):    string(xmlrpc.AppendMember(nil, name, 1<<40)),
+			string(k.AppendString(nil, "<x>")): string(xmlrpc.AppendMember(nil, name, "<x>")),
+			string(k.AppendBool(nil, true)):    string(xmlrpc.AppendMember(nil, name, true)),
+			string(k.AppendBool(nil, false)):   string(xmlrpc.AppendMember(nil, name, false)),
+		} {
+			if got != want {
+				t.Errorf("%q, want %q", got, want)
+			}
+		}
+		if got, want := string(xmlrpc.AppendBoolMember(nil, name, true)), string(k.AppendBool(nil, true)); got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
 	}
 }
 
