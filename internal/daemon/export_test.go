@@ -1,0 +1,4 @@
+package daemon
+
+// ServerURL lets tests see what children are told.
+var ServerURL = serverURL
