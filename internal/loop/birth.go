@@ -17,6 +17,8 @@ type birth struct {
 	env   []string
 	path  string // our own PATH
 	ready bool
+	late  bool // its preparation hangs, and others overtake
+	given bool // given up: whatever comes of its preparation is thrown away
 
 	why    string // not empty: there will be no child, and this is the reason
 	child  kernel.Child
@@ -40,6 +42,16 @@ func (l *Loop) bear() bool {
 			if now-b.asked < overtake {
 				return false
 			}
+			if !b.late {
+				b.late = true
+				l.prep.stuck()
+			}
+			if st, _ := l.fleet.State(b.m.id); st.Doomed {
+				l.line = append(l.line[:i], l.line[i+1:]...)
+				b.given = true
+				l.feed(fleet.SpawnFailed{ID: b.m.id})
+				continue
+			}
 			i++
 			continue
 		}
@@ -50,16 +62,28 @@ func (l *Loop) bear() bool {
 	return n == forks && len(l.line) > 0
 }
 
-// patience is when the first child that is ready may overtake all that are not; zero when none waits to.
+// patience is when the first child that holds up others, or may do so, is to be overtaken; zero when there is none.
 func (l *Loop) patience() proc.Time {
-	var late proc.Time
 	for _, b := range l.line {
-		if b.ready {
-			return late
+		switch {
+		case b.ready:
+			return 0
+		case !b.late:
+			return b.asked + overtake
 		}
-		late = max(late, b.asked+overtake)
 	}
 	return 0
+}
+
+// prepared takes a birth back from its preparer.
+func (l *Loop) prepared(b *birth) {
+	b.ready = true
+	if b.late {
+		l.prep.unstuck()
+	}
+	if b.given {
+		b.drop()
+	}
 }
 
 // birth forks one child and connects it.
@@ -105,6 +129,13 @@ func (l *Loop) connect(m *member, b *birth, pid int) {
 			m.outputs = append(m.outputs, out)
 		}
 	}
+}
+
+// drop gives everything back that a birth holds which is nobody's any more.
+func (b *birth) drop() {
+	b.discard()
+	closeAll(b.theirs[:])
+	b.grip.release()
 }
 
 // discard closes what was opened for a child that will not be.

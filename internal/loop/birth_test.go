@@ -36,8 +36,8 @@ func hung(t *testing.T, name string) (p config.Process, release func()) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			// Whoever was reading sees a byte; O_RDWR does not wait for them.
-			f.Write(make([]byte, 512))
+			// Whoever is reading sees some; O_RDWR does not wait for them.
+			f.Write(make([]byte, 16<<10)) // enough for several
 			t.Cleanup(func() { f.Close() })
 		}
 	}
@@ -200,8 +200,9 @@ func TestSeveralHungPreparationsAreOvertakenWithoutAnybodyKnocking(t *testing.T)
 	k.Obey = obedient
 	h := build(t, k, nil)
 	defer h.end()
+	const many = 12 // more than prepare at a time
 	var release []func()
-	for i := range 3 {
+	for i := range many {
 		p, r := hung(t, fmt.Sprint("slow", i))
 		release = append(release, r)
 		h.add(p)
@@ -213,7 +214,7 @@ func TestSeveralHungPreparationsAreOvertakenWithoutAnybodyKnocking(t *testing.T)
 			r()
 		}
 	}()
-	for i := range 3 {
+	for i := range many {
 		name := fmt.Sprint("slow", i)
 		go h.start(patient(t), name, false)
 		for h.see(name).Phase != proc.Starting {
@@ -222,6 +223,54 @@ func TestSeveralHungPreparationsAreOvertakenWithoutAnybodyKnocking(t *testing.T)
 	}
 	if err := h.start(patient(t), "quick", false); err != nil {
 		t.Errorf("quick waits for those that hang: %v", err)
+	}
+}
+
+// TestWhatHangsBeforeItsBirthCanBeStopped and holds neither a stop nor the end of everything up. Started again, it is
+// born once, when the disk is back.
+// fault: 17
+func TestWhatHangsBeforeItsBirthCanBeStopped(t *testing.T) {
+	t.Parallel()
+	k := kernel.NewFake()
+	k.Obey = obedient
+	h := build(t, k, nil)
+	a, back := hung(t, "a")
+	b, _ := hung(t, "b")
+	h.add(a)
+	h.add(b)
+	h.begin()
+	started := make(chan error, 2)
+	for _, name := range []string{"a", "b"} {
+		go func() { started <- h.start(patient(t), name, true) }()
+		for h.see(name).Phase != proc.Starting {
+			runtime.Gosched()
+		}
+	}
+	if err := h.stop(patient(t), "a", true); err != nil {
+		t.Fatal(err)
+	}
+	if err := <-started; err == nil {
+		t.Error("the start is told to have gone well")
+	}
+	if p := h.see("a"); p.Phase != proc.Stopped || p.Pid != 0 {
+		t.Errorf("%v %d", p.Phase, p.Pid)
+	}
+	go func() { started <- h.start(patient(t), "a", false) }()
+	for h.see("a").Phase != proc.Starting {
+		runtime.Gosched()
+	}
+	back()
+	if err := <-started; err != nil {
+		t.Error(err)
+	}
+	if born := len(k.Born()); born != 1 {
+		t.Errorf("%d were born", born)
+	}
+	h.l.Shutdown(false)
+	select {
+	case <-h.l.Done():
+	case <-patient(t).Done():
+		t.Error("the end waits for a disk that is gone")
 	}
 }
 

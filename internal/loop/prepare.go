@@ -13,6 +13,9 @@ import (
 // preparers is how many births are prepared at a time. More gains nothing where forks are serial.
 const preparers = 4
 
+// mostPreparers bounds those that hang and those that stand in for them.
+const mostPreparers = 256
+
 // preparer does what may block before a fork: finds the command, opens the logs and the pipes, looks the user up.
 // The queue has no bound, so that the loop never waits for a preparer.
 type preparer struct {
@@ -26,6 +29,7 @@ type preparer struct {
 	closed bool
 	idle   int
 	alive  int
+	hung   int // births that take too long; each has a preparer more
 }
 
 func newPreparer(l *Loop) *preparer {
@@ -39,12 +43,32 @@ func (p *preparer) want(b *birth) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.queue = append(p.queue, b)
-	if p.idle == 0 && p.alive < preparers {
+	p.staff()
+	p.change.Signal()
+}
+
+// staff starts a preparer if there is work for one. The caller holds the mutex.
+func (p *preparer) staff() {
+	if len(p.queue) > p.idle && p.alive < min(preparers+p.hung, mostPreparers) {
 		p.alive++
 		p.all.Add(1)
 		go p.work()
 	}
-	p.change.Signal()
+}
+
+// stuck says that a birth takes too long, so that whoever prepares it cannot be counted on; unstuck, that it came to
+// an end after all.
+func (p *preparer) stuck() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.hung++
+	p.staff()
+}
+
+func (p *preparer) unstuck() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.hung--
 }
 
 func (p *preparer) close() {
@@ -63,11 +87,9 @@ func (p *preparer) work() {
 		}
 		b.prepare()
 		select {
-		case p.l.mail <- func() { b.ready = true }:
+		case p.l.mail <- func() { p.l.prepared(b) }:
 		case <-p.l.done:
-			b.discard()
-			closeAll(b.theirs[:])
-			b.grip.release()
+			b.drop()
 		}
 	}
 }
@@ -80,7 +102,9 @@ func (p *preparer) next() *birth {
 		p.change.Wait()
 	}
 	p.idle--
-	if p.closed {
+	if p.closed || p.alive > preparers+p.hung {
+		p.alive--
+		p.change.Signal()
 		return nil
 	}
 	b := p.queue[0]

@@ -309,7 +309,10 @@ func TestSignalThatCannotBeSentIsARefusalAndTheStateIsUnknown(t *testing.T) {
 	var lost atomic.Value
 	say := func(err error) { lost.Store(&err) }
 	say(nil)
-	bubble(t, func(k *kernel.Fake) { k.Lose = func(int, int) error { return *lost.Load().(*error) }; k.Obey = obedient }, nil, func(h *house) {
+	bubble(t, func(k *kernel.Fake) {
+		k.Lose = func(int, int) error { return *lost.Load().(*error) }
+		k.Obey = obedient
+	}, nil, func(h *house) {
 		h.add(program("a"))
 		h.add(program("b"))
 		h.begin()
