@@ -115,7 +115,7 @@ func (p *parser) enter(name string, attrs []attribute) error {
 		return malformed("elements too deep within each other")
 	}
 	el := element{name: name, bindings: len(p.bindings)}
-	if err := p.bind(attrs, len(p.bindings)); err != nil {
+	if err := p.bind(attrs); err != nil {
 		return err
 	}
 	plain, err := p.unqualified(name)

@@ -14,9 +14,13 @@ const (
 	xmlnsSpace = "http://www.w3.org/2000/xmlns/"
 )
 
+// maxBindings bounds the xmlns attributes in force at once: each element looks
+// through all of them.
+const maxBindings = 64
+
 // bind checks the attributes of a tag and brings its xmlns ones into force.
 // Namespaces matter for one reason: an element that is in one is not XML-RPC's.
-func (p *parser) bind(attrs []attribute, outside int) error {
+func (p *parser) bind(attrs []attribute) error {
 	for i, a := range attrs {
 		if slices.ContainsFunc(attrs[:i], func(b attribute) bool { return b.name == a.name }) {
 			return malformed("an attribute twice")
@@ -34,6 +38,9 @@ func (p *parser) bind(attrs []attribute, outside int) error {
 		}
 		if !bindable(prefix, value) {
 			return malformed("a bad namespace")
+		}
+		if len(p.bindings) == maxBindings {
+			return malformed("too many namespaces at once")
 		}
 		p.bindings = append(p.bindings, binding{prefix, value})
 	}

@@ -31,6 +31,7 @@ func TestHostileDocumentsAreRefusedQuickly(t *testing.T) {
 		{"a long chain of entities in an attribute", doctype(chain, "<a b='&a99;'/>"), "entities too deep"},
 		{"one big entity many times", doctype("<!ENTITY e '"+strings.Repeat("x", 1e5)+"'>", strings.Repeat("&e;", 1e5)), "expand to too much"},
 		{"more attributes than anybody needs", "<a" + strings.Repeat(" b='1'", 1e6) + "/>", "bad attributes"},
+		{"namespaces within namespaces", strings.Repeat("<a xmlns:b='c'>", 500), "too many namespaces"},
 		{"too many bytes", strings.Repeat(" ", 65<<20), "too long"},
 		{"a file from outside", doctype("<!ENTITY e SYSTEM 'file:///etc/passwd'>", "&e;"), "undefined entity"},
 		{"a parameter entity", doctype("<!ENTITY % e 'x'> %e;", "m"), "entity"},
