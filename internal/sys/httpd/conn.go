@@ -210,9 +210,10 @@ func (s *stream) Write(p []byte) (int, error) {
 // watcher notices that the client hangs up while its answer is awaited. It looks at the next byte without taking it;
 // when a further request is there already, nothing can be known and it ends.
 type watcher struct {
-	c    *conn
-	ctx  context.Context
-	done chan struct{}
+	c      *conn
+	ctx    context.Context
+	cancel context.CancelFunc
+	done   chan struct{}
 }
 
 func (w *watcher) start() context.Context {
@@ -220,7 +221,7 @@ func (w *watcher) start() context.Context {
 		return w.ctx
 	}
 	ctx, cancel := context.WithCancel(w.c.ctx)
-	w.ctx, w.done = ctx, make(chan struct{})
+	w.ctx, w.cancel, w.done = ctx, cancel, make(chan struct{})
 	w.c.nc.SetReadDeadline(time.Time{})
 	w.c.s.all.Add(1)
 	go func() {
@@ -240,5 +241,6 @@ func (w *watcher) end() {
 	}
 	w.c.nc.SetReadDeadline(time.Unix(1, 0))
 	<-w.done
+	w.cancel()
 	w.c.nc.SetReadDeadline(time.Time{})
 }

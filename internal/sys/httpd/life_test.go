@@ -138,6 +138,9 @@ func TestWaitEndsWhenItsClientHangsUp(t *testing.T) {
 		if got := statuses(k.answer()); got != "200 404" {
 			t.Errorf("%q", got)
 		}
+		if f.watched.Err() == nil {
+			t.Error("what watched the answered request goes on as long as its connection")
+		}
 		k.say("GET /wait HTTP/1.1\r\n\r\n")
 		k.Close()
 		if err := <-f.ended; !errors.Is(err, context.Canceled) {

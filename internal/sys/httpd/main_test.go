@@ -110,11 +110,12 @@ func statuses(answer string) string {
 
 // faces answers by path: what each does is told by its name.
 type faces struct {
-	release chan struct{} // ends /wait
-	ended   chan error    // why a /wait ended
+	release chan struct{}   // ends /wait
+	ended   chan error      // why a /wait ended
+	watched context.Context // of the last /wait
 }
 
-func newFaces() *faces { return &faces{make(chan struct{}), make(chan error, 10)} }
+func newFaces() *faces { return &faces{release: make(chan struct{}), ended: make(chan error, 10)} }
 
 func (f *faces) Serve(ctx context.Context, r *httpd.Request) *httpd.Response {
 	switch r.Path {
@@ -146,6 +147,7 @@ func (f *faces) Serve(ctx context.Context, r *httpd.Request) *httpd.Response {
 		}}
 	case "/wait":
 		w := r.Watched()
+		f.watched = w
 		select {
 		case <-f.release:
 			f.ended <- nil
