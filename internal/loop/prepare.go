@@ -2,6 +2,7 @@ package loop
 
 import (
 	"os"
+	"strings"
 	"sync"
 	"syscall"
 
@@ -193,11 +194,11 @@ func (b *birth) open() error {
 	return nil
 }
 
-// SearchPath is where a program's command is looked for: its own PATH, or ours (PROC-039).
+// SearchPath is where a program's command is looked for: its own PATH, even an empty one, or ours (PROC-039).
 func SearchPath(c *config.Process, ours string) []string {
 	for _, v := range c.Environment {
 		if v.Name == "PATH" {
-			return kernel.Path(v.Value)
+			return strings.Split(v.Value, ":")
 		}
 	}
 	return kernel.Path(ours)

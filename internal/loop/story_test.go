@@ -163,6 +163,24 @@ func TestCommandThatIsNotThereIsTriedAgainAndGivenUp(t *testing.T) {
 	})
 }
 
+// TestProgramsOwnPathIsSearchedEvenWhenItIsEmpty, which is our own directory and no fallback.
+// holds: PROC-039
+func TestProgramsOwnPathIsSearchedEvenWhenItIsEmpty(t *testing.T) {
+	t.Parallel()
+	bubble(t, func(k *kernel.Fake) { k.Obey = obedient }, nil, func(h *house) {
+		for name, path := range map[string]string{"empty": "", "other": "/no/such:/usr/sbin/nowhere", "same": "/usr/bin:/bin"} {
+			h.add(program(name, command("cat"), func(p *config.Process) { p.Environment = []config.Var{{Name: "PATH", Value: path}} }))
+		}
+		h.begin()
+		pass(2 * time.Second)
+		for name, want := range map[string]string{"empty": "can't find command 'cat'", "other": "can't find command 'cat'", "same": ""} {
+			if p := h.see(name); p.SpawnErr != want {
+				t.Errorf("%s: %q", name, p.SpawnErr)
+			}
+		}
+	})
+}
+
 // TestForkThatIsRefusedHasSupervisorsWords for a full process table and for any other reason.
 // holds: PROC-041
 func TestForkThatIsRefusedHasSupervisorsWords(t *testing.T) {
