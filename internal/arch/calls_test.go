@@ -17,12 +17,12 @@ type ban struct {
 var bans = []ban{
 	{
 		Names: []string{"time.Now", "time.Since", "time.Until", "time.AfterFunc", "math/rand.*", "math/rand/v2.*"},
-		In:    []string{"internal/sys/kernel", "internal/daemon", "bench"},
+		In:    []string{"internal/sys/kernel", "internal/daemon"},
 		Why:   "time and luck are arguments",
 	},
 	{
 		Names: []string{"os.Getenv", "os.LookupEnv"},
-		In:    []string{"internal/sys/kernel", "internal/daemon", "cmd", "bench"},
+		In:    []string{"internal/sys/kernel", "internal/daemon", "cmd"},
 		Why:   "configuration is an argument",
 	},
 	{
@@ -32,7 +32,7 @@ var bans = []ban{
 			"golang.org/x/sys/unix.PidfdSendSignal", "golang.org/x/sys/unix.Tgkill",
 		},
 		// pidproxy is a program of its own with one child of its own.
-		In:  []string{"internal/sys/kernel", "internal/pidproxy", "bench"},
+		In:  []string{"internal/sys/kernel", "internal/pidproxy"},
 		Why: "only the kernel package forks, kills and waits",
 	},
 }
@@ -46,7 +46,6 @@ var goers = map[string]string{
 	"internal/daemon":      "wiring: servers, signals and whatever must be joined at the end",
 	"internal/sys/httpd":   "one per connection",
 	"internal/ctl":         "tail -f and fg copy two streams at once",
-	"bench":                "a client of many connections",
 }
 
 // callBreaches finds names where they may not occur, and goroutines started by those who may not.
@@ -95,9 +94,12 @@ func sleeps(f file) []string {
 // banned applies the table of bans to one file.
 func banned(where string, f file) []string {
 	var bad []string
+	if r, _ := roomOf(where); r.Floor == outside {
+		return nil
+	}
 	eachName(f, func(name string, n ast.Node) {
 		for _, b := range bans {
-			if !anyUnder(where, b.In) && !anyUnder(where, []string{"internal/difftest"}) && b.covers(name) {
+			if !anyUnder(where, b.In) && b.covers(name) {
 				bad = append(bad, fmt.Sprintf("%s: %s: %s (allowed in %v)", f.Set.Position(n.Pos()), name, b.Why, b.In))
 			}
 		}

@@ -37,6 +37,8 @@ var plan = []room{
 
 	{Path: "internal/core", Floor: 1, Only: []string{}, Std: pure},
 	{Path: "internal/core/fleet", Floor: 1, Only: []string{"internal/core/proc", "internal/core/fault"}, Std: pure},
+	{Path: "internal/core/event", Floor: 1, Only: []string{"internal/core/proc"}, Std: pure},
+	{Path: "internal/core/listener", Floor: 1, Only: []string{"internal/core/event", "internal/core/proc"}, Std: pure},
 	{Path: "internal/core/snapshot", Floor: 1, Only: []string{"internal/core/proc", "internal/core/fleet"}, Std: pure},
 	{Path: "internal/wire", Floor: 1, Only: []string{}, Std: pure},
 	{Path: "internal/getopt", Floor: 1, Only: []string{}, Std: pure},
@@ -46,6 +48,8 @@ var plan = []room{
 	// imported would be initialised before it.
 	{Path: "internal/sys/dawn", Floor: 2, Only: []string{}, Std: []string{"syscall"}},
 	{Path: "internal/sys/kernel", Floor: 2, Beside: []string{"internal/sys/dawn"}},
+	// The daemon's own log is a rotating file like any other.
+	{Path: "internal/sys/journal", Floor: 2, Beside: []string{"internal/sys/logfile"}},
 	{Path: "internal/world", Floor: 2},
 
 	{Path: "internal/loop", Floor: 3, Beside: []string{"internal/bus"}},
@@ -73,6 +77,7 @@ var plan = []room{
 	{Path: "internal/arch", Floor: outside},
 	{Path: "internal/difftest", Floor: outside},
 	{Path: "bench", Floor: outside},
+	{Path: "examples", Floor: outside},
 	{Path: "testdata", Floor: outside},
 }
 
