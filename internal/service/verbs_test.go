@@ -183,6 +183,9 @@ func TestNamesMeanOneProcessOrAGroup(t *testing.T) {
 			if got != c.start {
 				t.Errorf("start %q: %s, want %s", c.name, got, c.start)
 			}
+			if _, _, err := d.Start(ctx, c.name, false); got == "ok" && kind(err) != "ALREADY_STARTED: "+c.name {
+				t.Errorf("start %q again: %s", c.name, kind(err))
+			}
 			if _, err := d.StopAll(ctx, true); err != nil {
 				t.Error(err)
 			}
