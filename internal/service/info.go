@@ -2,8 +2,8 @@ package service
 
 import (
 	"context"
-	"fmt"
 	"math"
+	"strconv"
 	"time"
 
 	"github.com/reeve-sh/reeve/internal/core/proc"
@@ -97,7 +97,8 @@ func seconds(t time.Time) int {
 func describe(i *Info, up int) string {
 	switch i.Phase {
 	case proc.Running:
-		return fmt.Sprintf("pid %d, uptime %s", i.Pid, span(max(up, 0)))
+		b := strconv.AppendInt(append(make([]byte, 0, 40), "pid "...), int64(i.Pid), 10)
+		return string(appendSpan(append(b, ", uptime "...), max(up, 0)))
 	case proc.Fatal, proc.Backoff:
 		if i.SpawnErr == "" {
 			return `unknown error (try "tail ` + i.Name + `")`
@@ -113,14 +114,18 @@ func describe(i *Info, up int) string {
 }
 
 // span is a duration in seconds as Supervisor writes it: 0:00:06, 1 day, 2:03:04, 3 days, 0:00:01.
-func span(n int) string {
-	clock := fmt.Sprintf("%d:%02d:%02d", n/3600%24, n/60%60, n%60)
-	switch days := n / 86400; days {
-	case 0:
-		return clock
-	case 1:
-		return "1 day, " + clock
-	default:
-		return fmt.Sprintf("%d days, %s", days, clock)
+func span(n int) string { return string(appendSpan(nil, n)) }
+
+func appendSpan(b []byte, n int) []byte {
+	switch days := n / 86400; {
+	case days == 1:
+		b = append(b, "1 day, "...)
+	case days > 1:
+		b = append(strconv.AppendInt(b, int64(days), 10), " days, "...)
 	}
+	b = strconv.AppendInt(b, int64(n/3600%24), 10)
+	for _, part := range []int{n / 60 % 60, n % 60} {
+		b = append(b, ':', byte('0'+part/10), byte('0'+part%10))
+	}
+	return b
 }

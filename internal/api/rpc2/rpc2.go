@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/reeve-sh/reeve/internal/core/config"
 	"github.com/reeve-sh/reeve/internal/core/fault"
@@ -100,7 +101,24 @@ func (f *Face) answer(ctx context.Context, r *httpd.Request, parsed xmlrpc.Call,
 	if traced {
 		f.j.RPCReturned(parsed.Method)
 	}
-	return httpd.XML(xmlrpc.AppendResponse(make([]byte, 0, 512), v))
+	return spell(v)
+}
+
+// pages are buffers for answers, used again and again.
+var pages = sync.Pool{New: func() any { return new([]byte) }}
+
+// spell writes a result into a page that goes back when the answer has been sent.
+func spell(v any) *httpd.Response {
+	const most = 4 << 20 // bytes of a page that is kept
+	page := pages.Get().(*[]byte)
+	*page = xmlrpc.AppendResponse((*page)[:0], v)
+	resp := httpd.XML(*page)
+	resp.Release = func() {
+		if cap(*page) <= most {
+			pages.Put(page)
+		}
+	}
+	return resp
 }
 
 // call runs one method of the table.

@@ -49,22 +49,36 @@ func (v rowValues) AppendXMLRPC(dst []byte) []byte {
 // infoValue is the struct of getProcessInfo, members in Supervisor's order (RPC-031).
 type infoValue service.Info
 
-func (v infoValue) AppendXMLRPC(dst []byte) []byte {
+// infoKeys are its members' names, spelled once: lists of processes are what monitors ask for all day.
+var infoKeys = struct {
+	name, group, start, stop, now, state, statename, spawnerr, exitstatus, logfile, stdout, stderr, pid, description xmlrpc.Key
+}{
+	name: xmlrpc.NewKey("name"), group: xmlrpc.NewKey("group"), start: xmlrpc.NewKey("start"),
+	stop: xmlrpc.NewKey("stop"), now: xmlrpc.NewKey("now"), state: xmlrpc.NewKey("state"),
+	statename: xmlrpc.NewKey("statename"), spawnerr: xmlrpc.NewKey("spawnerr"),
+	exitstatus: xmlrpc.NewKey("exitstatus"), logfile: xmlrpc.NewKey("logfile"),
+	stdout: xmlrpc.NewKey("stdout_logfile"), stderr: xmlrpc.NewKey("stderr_logfile"), pid: xmlrpc.NewKey("pid"),
+	description: xmlrpc.NewKey("description"),
+}
+
+// AppendXMLRPC writes the struct.
+func (v *infoValue) AppendXMLRPC(dst []byte) []byte {
+	k := &infoKeys
 	dst = xmlrpc.AppendStructHead(dst)
-	dst = xmlrpc.AppendStringMember(dst, "name", v.Name)
-	dst = xmlrpc.AppendStringMember(dst, "group", v.Group)
-	dst = xmlrpc.AppendIntMember(dst, "start", int64(v.Start))
-	dst = xmlrpc.AppendIntMember(dst, "stop", int64(v.Stop))
-	dst = xmlrpc.AppendIntMember(dst, "now", int64(v.Now))
-	dst = xmlrpc.AppendIntMember(dst, "state", int64(v.Phase.Code()))
-	dst = xmlrpc.AppendStringMember(dst, "statename", v.Phase.String())
-	dst = xmlrpc.AppendStringMember(dst, "spawnerr", v.SpawnErr)
-	dst = xmlrpc.AppendIntMember(dst, "exitstatus", int64(v.Exit))
-	dst = xmlrpc.AppendStringMember(dst, "logfile", v.Stdout)
-	dst = xmlrpc.AppendStringMember(dst, "stdout_logfile", v.Stdout)
-	dst = xmlrpc.AppendStringMember(dst, "stderr_logfile", v.Stderr)
-	dst = xmlrpc.AppendIntMember(dst, "pid", int64(v.Pid))
-	dst = xmlrpc.AppendStringMember(dst, "description", v.Description)
+	dst = k.name.AppendString(dst, v.Name)
+	dst = k.group.AppendString(dst, v.Group)
+	dst = k.start.AppendInt(dst, int64(v.Start))
+	dst = k.stop.AppendInt(dst, int64(v.Stop))
+	dst = k.now.AppendInt(dst, int64(v.Now))
+	dst = k.state.AppendInt(dst, int64(v.Phase.Code()))
+	dst = k.statename.AppendString(dst, v.Phase.String())
+	dst = k.spawnerr.AppendString(dst, v.SpawnErr)
+	dst = k.exitstatus.AppendInt(dst, int64(v.Exit))
+	dst = k.logfile.AppendString(dst, v.Stdout)
+	dst = k.stdout.AppendString(dst, v.Stdout)
+	dst = k.stderr.AppendString(dst, v.Stderr)
+	dst = k.pid.AppendInt(dst, int64(v.Pid))
+	dst = k.description.AppendString(dst, v.Description)
 	return xmlrpc.AppendStructTail(dst)
 }
 
@@ -74,7 +88,8 @@ func processInfo(c *call) (any, error) {
 		return nil, c.err
 	}
 	info, err := c.f.s.ProcessInfo(c.ctx, name)
-	return infoValue(info), err
+	v := infoValue(info)
+	return &v, err
 }
 
 func allProcessInfo(c *call) (any, error) {
@@ -87,7 +102,7 @@ type infoValues []service.Info
 func (v infoValues) AppendXMLRPC(dst []byte) []byte {
 	dst = xmlrpc.AppendArrayHead(dst)
 	for i := range v {
-		dst = infoValue(v[i]).AppendXMLRPC(dst)
+		dst = (*infoValue)(&v[i]).AppendXMLRPC(dst)
 	}
 	return xmlrpc.AppendArrayTail(dst)
 }

@@ -2,6 +2,7 @@ package httpd
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"io"
 	"net"
@@ -17,6 +18,7 @@ type conn struct {
 	nc        net.Conn
 	br        *bufio.Reader
 	out       []byte
+	bounded   bool         // reads have a deadline
 	idleSince atomic.Int64 // unix nanoseconds since when no request is being answered; 0 while one is
 	ctx       context.Context
 	cancel    context.CancelFunc
@@ -47,7 +49,9 @@ func (c *conn) one() bool {
 	}
 	now := c.s.o.Now()
 	c.idleSince.Store(0)
-	c.nc.SetReadDeadline(now.Add(c.s.o.Limits.HeadFor))
+	if ahead, _ := c.br.Peek(c.br.Buffered()); !bytes.Contains(ahead, headEnd) {
+		c.patience(now.Add(c.s.o.Limits.HeadFor))
+	}
 	r, err := readHead(c.br, c.s.o.Limits.Head)
 	if status := unreadable[err]; status != 0 {
 		c.write(r, Refuse(status), true)
@@ -57,7 +61,9 @@ func (c *conn) one() bool {
 	if err != nil {
 		return false // what is no HTTP gets no answer (HTTP-015)
 	}
-	c.nc.SetReadDeadline(now.Add(c.s.o.Limits.BodyFor))
+	if r.left > int64(c.br.Buffered()) {
+		c.patience(now.Add(c.s.o.Limits.BodyFor))
+	}
 	r.Conn, r.body, r.stop = c.nc, c.br, c.s.stop.Done()
 	w := &watcher{c: c}
 	r.watch = w.start
@@ -70,8 +76,20 @@ func (c *conn) one() bool {
 		}
 		return false
 	}
-	c.nc.SetReadDeadline(time.Time{})
+	c.patience(time.Time{})
 	return true
+}
+
+// headEnd ends a request head.
+var headEnd = []byte("\r\n\r\n")
+
+// patience bounds the reads to come; the zero time takes the bound off. A request that came in one piece needs none.
+func (c *conn) patience(until time.Time) {
+	if until.IsZero() && !c.bounded {
+		return
+	}
+	c.bounded = !until.IsZero()
+	c.nc.SetReadDeadline(until)
 }
 
 // serve calls the handler. A bug in it costs one answer and not the daemon.
@@ -157,14 +175,11 @@ func (c *conn) write(r *Request, resp *Response, last bool) bool {
 		b = append(b, "\r\nTransfer-Encoding: chunked"...)
 	}
 	b = append(b, "\r\n\r\n"...)
-	b = append(b, resp.Body...)
-	c.out = b
-	if cap(c.out) > 1<<20 {
-		c.out = nil
-	}
 	c.nc.SetWriteDeadline(now.Add(c.s.o.Limits.BodyFor))
-	n, err := c.nc.Write(b)
-	size := int64(n)
+	size, err := c.send(b, resp.Body)
+	if resp.Release != nil {
+		resp.Release()
+	}
 	if err == nil && resp.Stream != nil {
 		c.nc.SetWriteDeadline(time.Time{}) // a reader may pause for as long as it likes
 		s := &stream{w: c.nc, chunked: chunked}
@@ -179,6 +194,18 @@ func (c *conn) write(r *Request, resp *Response, last bool) bool {
 		c.s.o.Access(r, resp.Status, size)
 	}
 	return err == nil && !last
+}
+
+// send writes head and body in one go: a small body is copied behind the head, a large one is not.
+func (c *conn) send(head, body []byte) (int64, error) {
+	const small = 16 << 10
+	if len(body) > small {
+		c.out = head
+		return (&net.Buffers{head, body}).WriteTo(c.nc)
+	}
+	c.out = append(head, body...)
+	n, err := c.nc.Write(c.out)
+	return int64(n), err
 }
 
 // stream writes each piece as a chunk, or as it is.

@@ -12,7 +12,9 @@ type Response struct {
 	Header []Field
 	Body   []byte
 	Stream func(w io.Writer) error
-	Close  bool // close the connection afterwards, whatever the client asked for
+	// Release, when set, is called once the answer has been written: the body may be used again.
+	Release func()
+	Close   bool // close the connection afterwards, whatever the client asked for
 }
 
 // XML is an answer of Supervisor's RPC interface: headers in its order (HTTP-004).
