@@ -18,6 +18,7 @@ type conn struct {
 	nc        net.Conn
 	br        *bufio.Reader
 	out       []byte
+	page      bytes.Buffer // the body of the request that is being answered
 	bounded   bool         // reads have a deadline
 	idleSince atomic.Int64 // unix nanoseconds since when no request is being answered; 0 while one is
 	ctx       context.Context
@@ -64,7 +65,11 @@ func (c *conn) one() bool {
 	if r.left > int64(c.br.Buffered()) {
 		c.patience(now.Add(c.s.o.Limits.BodyFor))
 	}
-	r.Conn, r.body, r.stop = c.nc, c.br, c.s.stop.Done()
+	if c.page.Cap() > mostKept {
+		c.page = bytes.Buffer{}
+	}
+	c.page.Reset()
+	r.Conn, r.body, r.page, r.stop = c.nc, c.br, &c.page, c.s.stop.Done()
 	w := &watcher{c: c}
 	r.watch = w.start
 	resp := c.serve(r)
@@ -79,6 +84,9 @@ func (c *conn) one() bool {
 	c.patience(time.Time{})
 	return true
 }
+
+// mostKept bounds in bytes what an idle connection keeps for its next body.
+const mostKept = 64 << 10
 
 // headEnd ends a request head.
 var headEnd = []byte("\r\n\r\n")

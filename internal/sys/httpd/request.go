@@ -22,8 +22,9 @@ type Request struct {
 	Conn    net.Conn // for the peer's address and credentials; nobody but the server reads or writes it
 
 	body   io.Reader
-	length int64 // -1 when no Content-Length came
-	coded  bool  // the body is in chunks, which we do not read, so nobody knows where it ends
+	page   *bytes.Buffer // of the connection; empty
+	length int64         // -1 when no Content-Length came
+	coded  bool          // the body is in chunks, which we do not read, so nobody knows where it ends
 	left   int64
 	watch  func() context.Context
 	stop   <-chan struct{}
@@ -56,7 +57,7 @@ func (r *Request) Get(name string) string {
 }
 
 // Body reads the whole body. A request without Content-Length, a chunked one for example, is ErrLength (HTTP-002);
-// one longer than max bytes is ErrTooLarge and is not read.
+// one longer than max bytes is ErrTooLarge and is not read. The bytes are the caller's until it has answered.
 func (r *Request) Body(max int64) ([]byte, error) {
 	if r.length < 0 {
 		return nil, ErrLength
@@ -65,11 +66,9 @@ func (r *Request) Body(max int64) ([]byte, error) {
 		return nil, ErrTooLarge
 	}
 	// What is kept grows with what has come, not with what was announced.
-	var buf bytes.Buffer
-	buf.Grow(int(min(r.left, 32<<10)))
-	n, err := io.CopyN(&buf, r.body, r.left)
+	n, err := io.CopyN(r.page, r.body, r.left)
 	r.left -= n
-	return buf.Bytes(), err
+	return r.page.Bytes(), err
 }
 
 // Watched is a context that ends when the client hangs up while its request is being answered, or when the server
@@ -81,7 +80,7 @@ func (r *Request) Stopping() <-chan struct{} { return r.stop }
 
 // readHead reads one request head of at most max bytes. io.EOF means that the client is done.
 func readHead(br *bufio.Reader, max int) (*Request, error) {
-	r := &Request{length: -1}
+	r := &Request{length: -1, Header: make([]Field, 0, 8)}
 	var err error
 	for blank := 0; r.Line == ""; blank++ { // one blank line before a request is tolerated (HTTP-014)
 		if blank == 2 {
@@ -139,7 +138,10 @@ func line(br *bufio.Reader, budget *int) (string, error) {
 		if long != nil {
 			piece = append(long, piece...)
 		}
-		return string(bytes.TrimRight(piece, "\r\n")), nil
+		for len(piece) > 0 && (piece[len(piece)-1] == '\n' || piece[len(piece)-1] == '\r') {
+			piece = piece[:len(piece)-1]
+		}
+		return string(piece), nil
 	}
 }
 

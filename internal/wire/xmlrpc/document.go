@@ -31,7 +31,8 @@ type input struct {
 }
 
 func newParser(text string, lim Limits) *parser {
-	return &parser{lim: lim.orDefault(), inputs: []input{{text: text}}}
+	// A call with plain parameters is six elements deep.
+	return &parser{lim: lim.orDefault(), inputs: []input{{text: text}}, open: make([]element, 0, 6)}
 }
 
 func (l Limits) orDefault() Limits {
