@@ -25,7 +25,7 @@ func run(t testing.TB, programs difftest.Programs, text string, args ...string) 
 	if err := os.Mkdir(filepath.Join(d.Dir, "auto"), 0o755); err != nil {
 		t.Fatal(err)
 	}
-	if err := d.Start(t.Context(), args...); err != nil || d.Exited() {
+	if err := d.Start(t.Context(), args...); err != nil {
 		t.Fatalf("supervisord does not start: %v\n%s", err, d.ReadFile("main.log"))
 	}
 	return d
