@@ -98,6 +98,7 @@ func page(t *testing.T, title, intro string, rows []row, held map[string][]strin
 		switch {
 		case by != "":
 			n++
+			r.words = strings.TrimPrefix(strings.TrimSuffix(r.words, ", with event listeners"), "later: ")
 		case r.excused():
 			by = "—"
 		default:
