@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -97,4 +98,30 @@ func TestLivesLeaveNoDescriptorBehind(t *testing.T) {
 	if after := open(); after != before {
 		t.Errorf("%d descriptors were open, now %d", before, after)
 	}
+	// One that is given up while its preparation hangs, which then goes on to open everything.
+	h := build(t, kernel.NewFake(), nil)
+	p, back := hung(t, "hung")
+	logged(filepath.Join(dir, "hung"))(&p)
+	h.add(p)
+	h.begin()
+	go h.start(patient(t), "hung", false)
+	for h.see("hung").Phase != proc.Starting {
+		runtime.Gosched()
+	}
+	if err := h.stop(patient(t), "hung", true); err != nil {
+		t.Fatal(err)
+	}
+	back() // keeps one descriptor itself
+	prepared(dir, 2)
+	late := time.After(10 * time.Second)
+	for open() != before+1 {
+		select {
+		case <-late:
+			t.Fatalf("%d descriptors were open, now %d", before, open()-1)
+		default:
+			h.view()
+			runtime.Gosched()
+		}
+	}
+	h.end()
 }
