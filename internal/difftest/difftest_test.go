@@ -27,6 +27,9 @@ const root = "../.."
 var built difftest.Programs
 
 func TestMain(m *testing.M) {
+	if number := os.Getenv(lifeRole); number != "" {
+		live(number)
+	}
 	flag.Parse()
 	// Scenarios wait far more than they work, so many run at once whatever the number of cores.
 	if f := flag.Lookup("test.parallel"); f.Value.String() == f.DefValue {
