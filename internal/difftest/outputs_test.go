@@ -1,0 +1,163 @@
+package difftest_test
+
+import (
+	"fmt"
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/reeve-sh/reeve/internal/difftest"
+)
+
+// start is run with files, which are written before the daemon starts.
+func start(t *testing.T, text string, files map[string]string) *difftest.Daemon {
+	t.Helper()
+	d, err := difftest.NewDaemon(built, difftest.Ordinary(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(d.Close)
+	if err := os.Mkdir(filepath.Join(d.Dir, "auto"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	for name, text := range files {
+		if err := d.WriteFile(name, text); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := d.Start(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	return d
+}
+
+// teller is a listener that writes the names of programs and events.
+const teller = "#!/bin/sh\n" + `while printf 'READY\n' && read -r header; do
+  name=${header#*eventname:} name=${name%% *}
+  payload=$(dd bs=1 count="${header##*len:}" 2>/dev/null) payload=${payload#processname:}
+  echo "${payload%% *} $name" >>told
+  printf 'RESULT 2\nOK'
+done
+`
+
+// holds: EVT-011
+func TestListenersHearOfTheEndBeforeTheirOwn(t *testing.T) {
+	t.Parallel()
+	d := start(t, `
+[eventlistener:teller]
+command=${DIR}/teller
+directory=${DIR}
+events=SUPERVISOR_STATE_CHANGE,PROCESS_STATE
+buffer_size=1000
+startsecs=0
+
+[program:many]
+command=/bin/sleep 1000
+process_name=many%(process_num)s
+numprocs=20
+startsecs=0
+`, map[string]string{"teller": teller})
+	for i := range 20 {
+		until(t, d, "told", fmt.Sprintf("many%d PROCESS_STATE_RUNNING\n", i))
+	}
+	if err := d.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	if code, err := d.Wait(t.Context()); code != 0 || err != nil {
+		t.Errorf("exit %d, %v", code, err)
+	}
+	told := d.ReadFile("told")
+	if !strings.Contains(told, " SUPERVISOR_STATE_CHANGE_STOPPING\n") {
+		t.Errorf("nothing of the end itself:\n%s", told)
+	}
+	for i := range 20 {
+		if !strings.Contains(told, fmt.Sprintf("many%d PROCESS_STATE_STOPPED\n", i)) {
+			t.Errorf("nothing of the end of %d", i)
+		}
+	}
+	if strings.Contains(told, "teller PROCESS_STATE_STOPPING") {
+		t.Error("it heard of its own end")
+	}
+}
+
+// holds: PROC-053
+func TestAFastCGIProgramHasItsSocketInAGroupToo(t *testing.T) {
+	t.Parallel()
+	d := start(t, `
+[fcgi-program:a]
+command=/usr/bin/python3 -u ${DIR}/which.py
+socket=unix://${DIR}/a.sock
+process_name=a%(process_num)s
+numprocs=2
+stdout_logfile=${DIR}/out
+startsecs=0
+
+[fcgi-program:b]
+command=/usr/bin/python3 -u ${DIR}/which.py
+socket=unix://${DIR}/b.sock
+stdout_logfile=${DIR}/out
+startsecs=0
+
+[program:c]
+command=/usr/bin/python3 -u ${DIR}/which.py
+stdout_logfile=${DIR}/out
+startsecs=0
+
+[fcgi-program:bad]
+command=/usr/bin/python3 -u ${DIR}/which.py
+socket=nonsense
+stdout_logfile=${DIR}/bad.out
+startsecs=0
+
+[group:g]
+programs=a,b,c,bad
+`, map[string]string{"which.py": `import os, socket, time
+try: what = os.path.basename(socket.socket(fileno=0).getsockname())
+except OSError as e: what = str(e)
+os.write(1, (os.environ['SUPERVISOR_PROCESS_NAME'] + ' ' + what + '\n').encode())
+time.sleep(1000)
+`})
+	until(t, d, "out", "a0 a.sock\n", "a1 a.sock\n", "b b.sock\n", "c [Errno 88]")
+	until(t, d, "bad.out", "bad [Errno 88]")
+	for _, line := range []string{"Creating socket unix://" + d.Dir + "/a.sock", "Creating socket unix://" + d.Dir + "/b.sock"} {
+		if n := strings.Count(d.ReadFile("main.log"), line); n != 2 {
+			t.Errorf("%d times %q", n, line)
+		}
+	}
+	until(t, d, "main.log", "For [fcgi-program:bad], its processes have no socket: ")
+}
+
+// holds: LOG-026
+func TestALogHostGetsTheLinesOfAProgram(t *testing.T) {
+	t.Parallel()
+	c, err := net.ListenPacket("udp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	d := start(t, `
+[program:x]
+command=/bin/sh -c 'echo one; printf "two\nthr"; sleep 0.3; echo ee; printf last'
+stdout_logfile=syslog@`+c.LocalAddr().String()+`
+autorestart=false
+startsecs=0
+`, nil)
+	_ = c.SetReadDeadline(time.Now().Add(20 * time.Second))
+	buf := make([]byte, 1<<16)
+	for _, want := range []string{"one", "two", "three", "last"} {
+		n, _, err := c.ReadFrom(buf)
+		if err != nil {
+			t.Fatalf("no %s: %v\n%s", want, err, d.ReadFile("main.log"))
+		}
+		if got := string(buf[:n]); !strings.HasPrefix(got, "<14>1 ") || !strings.HasSuffix(got, " - - "+want) || !strings.Contains(got, " x ") {
+			t.Errorf("%q, want the end %q", got, want)
+		}
+	}
+	if _, body, _ := d.Call("supervisor.getProcessInfo", "x"); !strings.Contains(body, "<name>stdout_logfile</name>\n<value><string></string></value>") {
+		t.Errorf("its log file is %s", body)
+	}
+}
