@@ -81,7 +81,15 @@ func TestNothingIsTakenAfterDetachOrClose(t *testing.T) {
 	}
 	leave()
 	leave()
+	if !b.Wanted(event.Tick5) || b.Wanted(event.RemoteCommunication) {
+		t.Error("with one of two gone, Wanted does not know what is wanted")
+	}
 	b.Publish(event.Event{Type: event.Tick5})
+	only := b.Attach(&x, bus.Of("REMOTE_COMMUNICATION"))
+	only()
+	if b.Wanted(event.RemoteCommunication) {
+		t.Error("what nobody takes any more is still wanted")
+	}
 	b.Close()
 	b.Publish(event.Event{Type: event.Tick5})
 	if len(x.facts()) != 1 || len(y.facts()) != 2 {
@@ -146,6 +154,12 @@ func TestTicksComeAtTheFullPeriodAndOnlyWhileSomebodyWantsThem(t *testing.T) {
 		}
 		if !slices.Equal(sixties, []int64{57, 117}) {
 			t.Errorf("TICK_60 and TICK_3600 at %v", sixties)
+		}
+		var late taker
+		b.Attach(&late, bus.Of("TICK"))
+		synctest.Wait()
+		if len(late.facts()) > 0 {
+			t.Errorf("whoever comes late is told %v", late.facts())
 		}
 	})
 }

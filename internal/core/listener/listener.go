@@ -86,7 +86,7 @@ func New(judge Handler) Machine {
 func (m *Machine) State() State { return m.state }
 
 // Sent says that an event was given to a listener that is Ready.
-func (m *Machine) Sent() { m.state, m.lined = Busy, false }
+func (m *Machine) Sent() { m.state = Busy }
 
 // Hear takes what the listener wrote and returns what that meant, in order; the slice is reused by the next call. How
 // the bytes were split makes no difference as long as nothing is Sent in between, but for how much a Stray quotes.

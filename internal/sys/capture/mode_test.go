@@ -45,6 +45,7 @@ func TestTaggedTextIsCapturedAndTheRestIsLogged(t *testing.T) {
 		{"25 do not", 100, []string{strings.Repeat("y", 25)}, strings.Repeat("y", 25), "[]"},
 		{"what may be a tag waits", 100, []string{tail + "<!--X"}, tail, "[]"},
 		{"and is one", 100, []string{tail + "<!--X", "SUPERVISOR:BEGIN-->a" + end + tail}, tail + tail, `["a"]`},
+		{"all of a tag but its end", 100, []string{tail + begin[:23], begin[23:] + "a" + end + tail}, tail + tail, `["a"]`},
 		{"or is none", 100, []string{tail + "<!--X", "-->" + tail}, tail + "<!--X-->" + tail, "[]"},
 		{"nothing inside", 100, []string{begin + end + tail}, tail, `[""]`},
 		{"twice", 100, []string{begin + "a" + end + begin + "b" + end + tail}, tail, `["a" "b"]`},
@@ -64,7 +65,8 @@ func TestTaggedTextIsCapturedAndTheRestIsLogged(t *testing.T) {
 func TestTheBoundDropsAsManyOldBytesAsNewOnesCome(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct{ a, b, want string }{
-		{"aaaa", "bbb", "aaaabbb"}, {strings.Repeat("a", 18), "bbb", strings.Repeat("a", 15) + "bbb"},
+		{"aaaa", "bbb", "aaaabbb"}, {strings.Repeat("a", 17), "bbb", strings.Repeat("a", 17) + "bbb"},
+		{strings.Repeat("a", 18), "bbb", strings.Repeat("a", 15) + "bbb"},
 		{"aaa", strings.Repeat("b", 30), strings.Repeat("b", 30)},
 	} {
 		k := capture.NewBound(20)
