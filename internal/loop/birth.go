@@ -13,7 +13,7 @@ import (
 // birth is one child to come. A preparer fills in what the disk has to say; then it belongs to the loop again.
 type birth struct {
 	m     *member
-	asked proc.Time
+	begun proc.Time // when its preparation was asked for; zero before
 	env   []string
 	path  string // our own PATH
 	ready bool
@@ -31,15 +31,38 @@ type birth struct {
 // overtake is how long a child that is not ready holds up the ones behind it.
 const overtake = proc.Second / 10
 
+// ahead is how many children are prepared before their turn. Each holds descriptors, and every fork copies and closes
+// all that there are.
+const ahead = 2 * forks
+
+// foresee hands the next children in line to the preparers. One that hangs does not count.
+func (l *Loop) foresee() {
+	under := 0
+	for _, b := range l.line {
+		if under == ahead {
+			return
+		}
+		if b.begun == 0 {
+			b.begun = l.o.Kernel.Now()
+			b.env, b.path = l.environ(b.m), l.path
+			l.prep.want(b)
+		}
+		if !b.late {
+			under++
+		}
+	}
+}
+
 // bear forks the children whose turn it is, a budget of them. They are born in the order in which they were asked
 // for; one whose preparation hangs is overtaken after a while. True says that more could be born at once.
 func (l *Loop) bear() bool {
+	defer l.foresee()
 	now := l.o.Kernel.Now()
 	n := 0
 	for i := 0; i < len(l.line) && n < forks; {
 		b := l.line[i]
 		if !b.ready {
-			if now-b.asked < overtake {
+			if b.begun == 0 || now-b.begun < overtake {
 				return false
 			}
 			if !b.late {
@@ -66,10 +89,10 @@ func (l *Loop) bear() bool {
 func (l *Loop) patience() proc.Time {
 	for _, b := range l.line {
 		switch {
-		case b.ready:
+		case b.ready || b.begun == 0:
 			return 0
 		case !b.late:
-			return b.asked + overtake
+			return b.begun + overtake
 		}
 	}
 	return 0

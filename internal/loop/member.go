@@ -152,12 +152,12 @@ func (l *Loop) spawn(m *member) {
 	m.grip.release()
 	m.spawnErr, m.exit = "", 0
 	m.started, m.since = l.o.Kernel.Wall(), l.o.Kernel.Now()
-	b := &birth{m: m, asked: m.since, env: l.environ(m), path: l.path}
+	b := &birth{m: m}
 	if m.socket != nil {
 		b.grip = &grip{s: m.socket}
 	}
 	l.line = append(l.line, b)
-	l.prep.want(b)
+	l.foresee()
 }
 
 // spawnFailed says why there is no child.
