@@ -1,7 +1,9 @@
 package difftest_test
 
 import (
+	"encoding/xml"
 	"fmt"
+	"io"
 	"net"
 	"os"
 	"path/filepath"
@@ -159,5 +161,70 @@ startsecs=0
 	}
 	if _, body, _ := d.Call("supervisor.getProcessInfo", "x"); !strings.Contains(body, "<name>stdout_logfile</name>\n<value><string></string></value>") {
 		t.Errorf("its log file is %s", body)
+	}
+}
+
+// fault: 6
+// holds: EVT-016 LOG-019
+func TestNoByteInALogBreaksWhatReadsIt(t *testing.T) {
+	t.Parallel()
+	d := start(t, `
+[eventlistener:l]
+command=/usr/bin/python3 ${DIR}/l.py
+directory=${DIR}
+events=PROCESS_LOG
+buffer_size=1000
+startsecs=0
+
+[program:x]
+command=/usr/bin/python3 ${DIR}/x.py
+directory=${DIR}
+stdout_logfile=${DIR}/out
+stdout_events_enabled=true
+startsecs=0
+`, map[string]string{"l.py": `from supervisor import childutils
+while True:
+    h, p = childutils.listener.wait()
+    open('told', 'a').write(repr(childutils.eventdata(p)[1]) + '\n')
+    childutils.listener.ok()
+`, "x.py": `import os, time
+while not os.path.exists('go'): time.sleep(0.02)
+time.sleep(0.3)
+for chunk in [bytes(range(256)), b'\x1b[31mred\x1b[0m', 'é'.encode()[:1], 'é'.encode()[1:], b'later\n']:
+    os.write(1, chunk)
+    time.sleep(0.1)
+time.sleep(1000)
+`})
+	until(t, d, "main.log", "success: l entered")
+	if err := d.WriteFile("go", ""); err != nil {
+		t.Fatal(err)
+	}
+	until(t, d, "out", "later\n")
+	want := make([]byte, 256)
+	for i := range want {
+		want[i] = byte(i)
+	}
+	if got := d.ReadFile("out"); got != string(want)+"\x1b[31mred\x1b[0mélater\n" {
+		t.Errorf("the log is %q", got)
+	}
+	until(t, d, "told", `'Undecodable: b\'\\x00\\x01`, `'\x1b[31mred\x1b[0m'`, `"Undecodable: b'\\xc3'"`, `'later\n'`)
+	for _, call := range [][]any{
+		{"supervisor.readProcessStdoutLog", "x", 0, 0}, {"supervisor.tailProcessStdoutLog", "x", 0, 10000},
+		{"supervisor.tailProcessStdoutLog", "x", 0, 7}, {"supervisor.readProcessStdoutLog", "x", 200, 60},
+	} {
+		status, body, err := d.Call(call[0].(string), call[1:]...)
+		if err != nil || !strings.HasPrefix(status, "200") || strings.Contains(body, "<fault>") {
+			t.Errorf("%v: %s %v\n%s", call, status, err, body)
+			continue
+		}
+		dec := xml.NewDecoder(strings.NewReader(body))
+		for {
+			if _, err := dec.Token(); err == io.EOF {
+				break
+			} else if err != nil {
+				t.Errorf("%v: %v\n%q", call, err, body)
+				break
+			}
+		}
 	}
 }

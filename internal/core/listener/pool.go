@@ -121,8 +121,12 @@ func (p *Pool) Accept(f *Fact) {
 	p.dispatch()
 }
 
-// Born says that there is a new process for a member, which starts the dialogue anew.
-func (p *Pool) Born(i int) { p.members[i] = member{Machine: New(p.o.Judge)} }
+// Born says that there is a new process for a member, which starts the dialogue anew. What the old one had, if nobody
+// said that it is Gone, is not lost.
+func (p *Pool) Born(i int) {
+	p.requeue(&p.members[i])
+	p.members[i] = member{Machine: New(p.o.Judge)}
+}
 
 // Running says whether a member's process is in the one phase in which it gets events (EVT-019).
 func (p *Pool) Running(i int, yes bool) {

@@ -166,6 +166,19 @@ func TestAMemberThatDoesNotReadIsPassedOver(t *testing.T) {
 	}
 }
 
+func TestAnEventOutlivesAProcessWhoseEndNobodyTold(t *testing.T) {
+	t.Parallel()
+	r := newTable(10, 1, "EVENT")
+	r.Born(0)
+	r.Running(0, true)
+	r.ready(0)
+	r.happen(event.Tick5, 1)
+	r.Born(0)
+	r.Running(0, true)
+	r.ready(0)
+	r.expect(t, "0:READY 0/0>0 again 0(0) 0:READY 0/0>0")
+}
+
 func TestAnotherMemberGetsWhatADeadOneHad(t *testing.T) {
 	t.Parallel()
 	r := newTable(10, 2, "EVENT")
