@@ -340,7 +340,7 @@ func TestStatusSaysHowAProcessEnded(t *testing.T) {
 func FuzzReprIsOneLineThatReadsBack(f *testing.F) {
 	f.Add([]byte("it's \"x\"\n\xff\x00\u200b"))
 	f.Fuzz(func(t *testing.T, b []byte) {
-		if s := journal.BytesRepr(b); strings.ContainsAny(s, "\n\r\x00\x1b\xff") || !strings.HasPrefix(s, "b") {
+		if s := journal.BytesRepr(b); strings.ContainsAny(s, "\n\r\x00\x1b") || strings.Contains(s, "\xff") || !strings.HasPrefix(s, "b") {
 			t.Errorf("%q", s)
 		}
 		if s := journal.Repr(string(b)); strings.ContainsAny(s, "\n\r\x00\x1b") {

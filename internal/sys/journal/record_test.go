@@ -1,6 +1,7 @@
 package journal_test
 
 import (
+	"context"
 	"flag"
 	"fmt"
 	"net"
@@ -140,7 +141,7 @@ func TestRecord(t *testing.T) {
 		}
 	}
 	seconds(8)
-	client := &http.Client{Transport: &http.Transport{Dial: func(string, string) (net.Conn, error) {
+	client := &http.Client{Transport: &http.Transport{DialContext: func(context.Context, string, string) (net.Conn, error) {
 		return net.Dial("unix", dir+"/s")
 	}}}
 	post := func(body string) {
