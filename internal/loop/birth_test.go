@@ -111,7 +111,7 @@ func TestBirthsAreInTheOrderOfAsking(t *testing.T) {
 		done := make(chan error, 1)
 		go func() { done <- second(h.l.StartAll(ctx, targets, false, false)) }()
 		prepared(dir, 12) // not all are prepared ahead of their turn
-		for range 1000 { // they are ready, and have every chance
+		for range 1000 {  // they are ready, and have every chance
 			h.view()
 			runtime.Gosched()
 		}
