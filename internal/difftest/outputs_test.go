@@ -1,6 +1,7 @@
 package difftest_test
 
 import (
+	"encoding/json"
 	"encoding/xml"
 	"fmt"
 	"io"
@@ -208,11 +209,11 @@ time.sleep(1000)
 		t.Errorf("the log is %q", got)
 	}
 	until(t, d, "told", `'Undecodable: b\'\\x00\\x01`, `'\x1b[31mred\x1b[0m'`, `"Undecodable: b'\\xc3'"`, `'later\n'`)
-	for _, call := range [][]any{
-		{"supervisor.readProcessStdoutLog", "x", 0, 0}, {"supervisor.tailProcessStdoutLog", "x", 0, 10000},
-		{"supervisor.tailProcessStdoutLog", "x", 0, 7}, {"supervisor.readProcessStdoutLog", "x", 200, 60},
+	for _, call := range [][3]string{
+		{"supervisor.readProcessStdoutLog", "0", "0"}, {"supervisor.tailProcessStdoutLog", "0", "10000"},
+		{"supervisor.tailProcessStdoutLog", "0", "7"}, {"supervisor.readProcessStdoutLog", "200", "60"},
 	} {
-		status, body, err := d.Call(call[0].(string), call[1:]...)
+		status, body, err := d.Call(call[0], "x", json.Number(call[1]), json.Number(call[2]))
 		if err != nil || !strings.HasPrefix(status, "200") || strings.Contains(body, "<fault>") {
 			t.Errorf("%v: %s %v\n%s", call, status, err, body)
 			continue
