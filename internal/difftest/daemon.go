@@ -23,11 +23,16 @@ type Daemon struct {
 	Env      []string
 	Pid      int // of the running supervisord, 0 before it was started
 
-	exited chan struct{} // closed when a foreground daemon has ended
-	code   int           // its exit status, valid after exited
-	inet   bool          // it listens on Port alone
+	end  *ending // of the supervisord that was started last
+	inet bool    // it listens on Port alone
 
 	detached bool // it has made itself a daemon: its end is not told, it must be looked for
+}
+
+// ending is how a supervisord in the foreground ends.
+type ending struct {
+	done chan struct{} // closed when it has
+	code int           // its exit status, valid after done
 }
 
 // NewDaemon makes the directory and writes the configuration into it. In text, ${DIR} and ${PORT} are replaced.
@@ -45,7 +50,9 @@ func NewDaemon(p Programs, text string) (*Daemon, error) {
 		return nil, err
 	}
 	d := &Daemon{Dir: dir, Port: port, Programs: p}
-	d.Env = []string{"PATH=/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin", "HOME=" + os.Getenv("HOME"), "LANG=C.UTF-8", "TZ=UTC"}
+	d.Env = []string{"PATH=/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin", "HOME=" + os.Getenv("HOME"), "LANG=C.UTF-8", "TZ=UTC",
+		// A program that looks for data races would sleep a second at its end. Both sides get it: children show it.
+		"GORACE=atexit_sleep_ms=0"}
 	return d, d.WriteFile("conf", text)
 }
 
@@ -116,15 +123,15 @@ func (d *Daemon) Launch(args ...string) error {
 	if err := cmd.Start(); err != nil {
 		return err
 	}
-	d.Pid, d.exited, d.detached = cmd.Process.Pid, make(chan struct{}), false
-	go func(done chan struct{}) {
+	d.Pid, d.end, d.detached = cmd.Process.Pid, &ending{done: make(chan struct{})}, false
+	go func(end *ending) {
 		cmd.Wait()
-		d.code = cmd.ProcessState.ExitCode()
+		end.code = cmd.ProcessState.ExitCode()
 		if ws, ok := cmd.ProcessState.Sys().(syscall.WaitStatus); ok && ws.Signaled() {
-			d.code = -int(ws.Signal())
+			end.code = -int(ws.Signal())
 		}
-		close(done)
-	}(d.exited)
+		close(end.done)
+	}(d.end)
 	return nil
 }
 
@@ -142,7 +149,7 @@ func (d *Daemon) Daemonize(ctx context.Context, args ...string) (code int, out s
 	if code != 0 {
 		return code, out, nil
 	}
-	d.exited, d.detached = make(chan struct{}), true
+	d.end, d.detached = &ending{done: make(chan struct{})}, true
 	if err := d.awaitUp(ctx); err != nil {
 		return code, out, err
 	}
@@ -178,7 +185,7 @@ func (d *Daemon) Dial(inet bool) (net.Conn, error) {
 // Exited tells whether the daemon has ended. One that daemonized has when its pid is gone.
 func (d *Daemon) Exited() bool {
 	select {
-	case <-d.exited:
+	case <-d.end.done:
 		return true
 	default:
 		return false
@@ -192,7 +199,7 @@ func (d *Daemon) Wait(ctx context.Context) (int, error) {
 	if err != nil {
 		return 0, fmt.Errorf("supervisord does not end: %w", err)
 	}
-	return d.code, nil
+	return d.end.code, nil
 }
 
 // alive tells whether pid is a process that is no zombie; our own unreaped children count until they are waited for.

@@ -398,3 +398,27 @@ func TestAClientThatSendsHalfARequestHoldsNobodyUp(t *testing.T) {
 	}
 	call(t, d, "supervisor.getState")
 }
+
+// Whoever gets through to the socket is served: nobody is told to come back when the daemon is up.
+//
+// holds: RPC-021
+func TestTheFirstCallerIsServed(t *testing.T) {
+	t.Parallel()
+	for range 10 {
+		d := daemon(t, "[program:p]\ncommand=/bin/cat\nautostart=false\nstartsecs=0\n")
+		d.Signal(syscall.SIGTERM)
+		if _, err := d.Wait(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if err := d.Launch("-n", "-c", filepath.Join(d.Dir, "conf")); err != nil {
+			t.Fatal(err)
+		}
+		var body string
+		for body == "" && !d.Exited() {
+			_, body, _ = d.Call("supervisor.startProcess", "p")
+		}
+		if !strings.Contains(body, "<boolean>1</boolean>") {
+			t.Fatalf("the first caller was told\n%s", body)
+		}
+	}
+}

@@ -34,6 +34,7 @@ func daemon(t *testing.T, programs string, args ...string) *difftest.Daemon {
 	if err := d.Start(t.Context(), args...); err != nil {
 		t.Fatal(err)
 	}
+	eventually(t, "the start", func() bool { return strings.Contains(d.ReadFile("main.log"), "supervisord started") })
 	return d
 }
 

@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -52,7 +53,7 @@ func Run(ctx context.Context, s Scenario, daemon, ctl Programs) ([]Outcome, erro
 	}
 	r := &runner{d: d, ctl: ctl, pending: map[string]chan string{}, log: "by process"}
 	var out []Outcome
-	for _, st := range append(s.Steps, Step{Text: "(the end)", Verb: "end"}) {
+	for _, st := range slices.Concat(s.Steps, []Step{{Text: "(the end)", Verb: "end"}}) {
 		text, err := verbs[st.Verb](r, ctx, st.Rest)
 		if err != nil {
 			return out, fmt.Errorf("line %d: %s: %w", st.Line, st.Text, err)
@@ -120,7 +121,7 @@ func (r *runner) begin(ctx context.Context, rest string, start func(context.Cont
 		return stuck + "does not start: " + err.Error(), nil
 	}
 	if r.d.Exited() {
-		return fmt.Sprintf("exit %d\n%s", r.d.code, r.d.ReadFile("stderr")), nil
+		return fmt.Sprintf("exit %d\n%s", r.d.end.code, r.d.ReadFile("stderr")), nil
 	}
 	return "up", nil
 }
@@ -259,7 +260,7 @@ func (r *runner) noLog(context.Context, string) (string, error) {
 // end stops the daemon if it still runs and shows what remains to be seen.
 func (r *runner) end(ctx context.Context, _ string) (string, error) {
 	var b strings.Builder
-	if r.d.exited != nil {
+	if r.d.end != nil {
 		if !r.d.Exited() && alive(r.d.Pid) {
 			r.d.Signal(syscall.SIGTERM)
 		}
