@@ -1,0 +1,79 @@
+package difftest_test
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/reeve-sh/reeve/internal/difftest"
+)
+
+// overheard runs a supervisord for three seconds in a /dev of its own, and returns what came to the system's log there.
+const overheard = `mount -t tmpfs tmpfs /dev &&
+mknod -m 666 /dev/null c 1 3 && mknod -m 666 /dev/zero c 1 5 && mknod -m 666 /dev/urandom c 1 9 || exit 77
+/usr/bin/python3 -c '
+import select, socket, sys
+s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+s.bind("/dev/log")
+open("listening", "w").close()
+while select.select([s], [], [], 6)[0]:
+    line = s.recv(9999)
+    print(repr(line), flush=True)
+    if line.endswith(b"last"): break
+' >heard &
+until test -e listening; do :; done
+"$1" -n -c conf >/dev/null 2>&1 &
+wait %1
+kill %2; wait
+`
+
+// holds: LOG-026
+func TestTheSystemsLogGetsWhatItGetsFromDebians(t *testing.T) {
+	t.Parallel()
+	debian, err := difftest.Debian()
+	if err != nil {
+		t.Skip(err)
+	}
+	if _, err := exec.LookPath("unshare"); err != nil || os.Getuid() != 0 {
+		t.Skip("a /dev of its own can only be made by root, with unshare")
+	}
+	var heard [2]string
+	for i, p := range []difftest.Programs{debian, built} {
+		d, err := difftest.NewDaemon(p, difftest.Ordinary(`
+[program:x]
+command=/usr/bin/python3 ${DIR}/x.py
+stdout_syslog=true
+stderr_logfile=syslog
+stdout_logfile=${DIR}/out
+`))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer d.Close()
+		_ = os.Mkdir(filepath.Join(d.Dir, "auto"), 0o755)
+		if err := d.WriteFile("x.py", `import os, time
+for c in (b'one\ntwo\n\n', b'part', b'\n', 'é\n'.encode(), b'a\n\nb', b'\n\n\n', b' blanks \n'):
+    os.write(1, c)
+    time.sleep(0.2)
+os.write(2, b'last\n')
+time.sleep(100)
+`); err != nil {
+			t.Fatal(err)
+		}
+		cmd := exec.CommandContext(t.Context(), "unshare", "-m", "bash", "-c", overheard, "overheard", p.Supervisord)
+		cmd.Dir = d.Dir
+		if out, err := cmd.CombinedOutput(); cmd.ProcessState.ExitCode() == 77 {
+			t.Skipf("no /dev of its own can be made: %v\n%s", err, out)
+		}
+		heard[i] = regexp.MustCompile(`\w{3} [ \d]\d \d\d:\d\d:\d\d`).ReplaceAllString(d.ReadFile("heard"), "then")
+		if log := d.ReadFile("out"); log != "one\ntwo\n\npart\né\na\n\nb\n\n\n blanks \n" {
+			t.Errorf("%s: the file has %q", p.Name, log)
+		}
+	}
+	if strings.Count(heard[0], "\n") < 10 || heard[0] != heard[1] {
+		t.Errorf("from Debian's:\n%s\nfrom ours:\n%s", heard[0], heard[1])
+	}
+}
