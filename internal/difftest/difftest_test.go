@@ -103,6 +103,7 @@ type sum struct {
 
 // fault: 18
 func TestUsersSeeWhatDebiansSupervisorShowsThem(t *testing.T) {
+	t.Parallel()
 	debian, err := difftest.Debian()
 	if err != nil {
 		t.Skip(err)

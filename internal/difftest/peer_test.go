@@ -33,6 +33,7 @@ var verdict = regexp.MustCompile(`(?m)^(test_\w+) \(.*?\)(?:\n.*?)?\.\.\. (ok|FA
 //
 // holds: CTL-035 CTL-037 LOG-012 CFG-026
 func TestSupervisorsOwnEndToEndSuitePasses(t *testing.T) {
+	t.Parallel()
 	if *self {
 		t.Skip("it is about our own programs")
 	}
