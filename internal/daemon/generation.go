@@ -72,11 +72,7 @@ func (p *program) start(conf *config.Config, first bool) (g *generation, err err
 		Loop: g.loop, Kernel: p.kernel, Journal: g.journal, Config: conf, Reread: p.load,
 		Path: os.Getenv("PATH"), Rand: luck,
 	})
-	if err := g.service.Boot(context.Background()); err != nil {
-		return g, err
-	}
-	g.serve()
-	return g, nil
+	return g, g.service.Boot(context.Background())
 }
 
 // openJournal opens the main log and says what was learnt before it was open.

@@ -29,6 +29,7 @@ func (g *generation) run(signals <-chan os.Signal, first bool) fleet.Mood {
 	g.writePidfile()
 	ctx := context.Background()
 	_ = g.loop.Begin(ctx)
+	g.serve() // not before: whoever called while the boot went on has waited in the socket's queue
 	for {
 		select {
 		case <-g.loop.Done():

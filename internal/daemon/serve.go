@@ -30,6 +30,10 @@ func (g *generation) bind() error {
 		}
 		g.bound = append(g.bound, l)
 		for _, p := range g.conf.Plugins {
+			if len(p.Options) > 0 { // the built-in interface takes none (CFG-023, CFG-097)
+				g.journal.UnknownOptions(p.Section, p.Options)
+				return refuse("Could not make %s rpc interface", p.Name)
+			}
 			g.journal.RPCInterface(p.Name)
 		}
 		if s.Username == "" {

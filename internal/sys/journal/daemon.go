@@ -1,6 +1,7 @@
 package journal
 
 import (
+	"strings"
 	"time"
 
 	"github.com/reeve-sh/reeve/internal/core/config"
@@ -181,4 +182,13 @@ func (j *Journal) RestartRefused(err error) {
 func (j *Journal) TooFewDescriptors(need int, have uint64) {
 	j.logf(config.Warn, "cannot run all programs at a time: they need %d file descriptors and the limit is %d "+
 		"(raise minfds; those that find none left will be retried)", need, have)
+}
+
+// UnknownOptions names what a section has that its interface does not take.
+func (j *Journal) UnknownOptions(section string, options []config.Var) {
+	names := make([]string, len(options))
+	for i, o := range options {
+		names[i] = o.Name
+	}
+	j.logf(config.Warn, "cannot use [%s]: its interface takes no option %s", section, strings.Join(names, ", "))
 }
