@@ -127,6 +127,7 @@ const (
 // Process is one process to run, all options resolved.
 type Process struct {
 	Name         string
+	Program      string // x of [program:x]
 	Command      string // as expanded; split into words only when it is started (PROC-039)
 	Directory    string // empty for none
 	Umask        int    // -1 for none
@@ -139,12 +140,15 @@ type Process struct {
 	UID          int    // -1 for none
 	Stdout       Channel
 	Stderr       Channel
-	Stopsignal   int
-	Stopwaitsecs int
-	Stopasgroup  bool
-	Killasgroup  bool
-	Exitcodes    []int
-	Redirect     bool // redirect_stderr
+	LogFormat    LogFormat // on consoles
+	// LogTimestamps puts the time before each line, unless the format is raw.
+	LogTimestamps bool
+	Stopsignal    int
+	Stopwaitsecs  int
+	Stopasgroup   bool
+	Killasgroup   bool
+	Exitcodes     []int
+	Redirect      bool // redirect_stderr
 	// Environment is [supervisord] environment overridden by the program's own; no name twice, sorted by name.
 	Environment []Var
 	ServerURL   string // empty for AUTO
@@ -154,7 +158,9 @@ type Process struct {
 
 // Channel is where one output stream of a process goes.
 type Channel struct {
-	Log             Log
+	Log Log // the one that clients read
+	// Also are the paths of the other targets, when the option names several; in its order, none twice.
+	Also            []string
 	LogfileMaxbytes int64
 	LogfileBackups  int
 	CaptureMaxbytes int64

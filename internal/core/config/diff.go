@@ -43,7 +43,8 @@ func sameProcess(a, b *Process) bool {
 		sameChannel(&a.Stdout, &b.Stdout) && sameChannel(&a.Stderr, &b.Stderr) && a.Stopsignal == b.Stopsignal &&
 		a.Stopwaitsecs == b.Stopwaitsecs && a.Stopasgroup == b.Stopasgroup && a.Killasgroup == b.Killasgroup &&
 		slices.Equal(a.Exitcodes, b.Exitcodes) && a.Redirect == b.Redirect &&
-		slices.Equal(a.Environment, b.Environment) && a.ServerURL == b.ServerURL && sameSocket(a.Socket, b.Socket)
+		slices.Equal(a.Environment, b.Environment) && a.ServerURL == b.ServerURL && sameSocket(a.Socket, b.Socket) &&
+		a.LogFormat == b.LogFormat && a.LogTimestamps == b.LogTimestamps
 }
 
 // sameSocket compares addresses, as Supervisor does for the socket of a group of its own (RPC-016).
@@ -57,7 +58,7 @@ func sameSocket(a, b *Socket) bool {
 func sameChannel(a, b *Channel) bool {
 	return sameLog(a.Log, b.Log) && a.LogfileMaxbytes == b.LogfileMaxbytes && a.LogfileBackups == b.LogfileBackups &&
 		a.CaptureMaxbytes == b.CaptureMaxbytes && a.EventsEnabled == b.EventsEnabled && a.Syslog == b.Syslog &&
-		a.LogHost == b.LogHost
+		a.LogHost == b.LogHost && slices.Equal(a.Also, b.Also)
 }
 
 // sameLog lets a next AUTO match anything; an active AUTO has become a file of its own, so anything else that is

@@ -34,6 +34,8 @@ var programTopic = Topic{
 		{Name: "stderr_capture_maxbytes", Type: "bytes", Default: "0", Help: "how much of a capture on standard error is kept for its event; 0 for no capture"},
 		{Name: "stderr_events_enabled", Type: "boolean", Default: "false", Help: "make an event of everything written to standard error"},
 		{Name: "stderr_syslog", Type: "boolean", Default: "false", Help: "also send standard error to syslog"},
+		{Name: "log_format", Type: "raw, prefix or json", Default: "raw", Help: "form of what goes to a console such as /dev/stdout: the bytes, lines with the program before them, or an object a line; not in Supervisor, see logs.md"},
+		{Name: "log_timestamps", Type: "boolean", Default: "true", Help: "put the time before those lines, unless they are raw; not in Supervisor"},
 		{Name: "environment", Type: "pairs", Example: `A="1",B="2"`, Help: "variables of this program, on top of the daemon's"},
 		{Name: "serverurl", Type: "url", Default: "AUTO", Help: "what the program finds in SUPERVISOR_SERVER_URL"},
 	},

@@ -31,7 +31,7 @@ var otherwise = map[string]string{
 	"program.startsecs": "2", "program.startretries": "1", "program.exitcodes": "1", "program.stopsignal": "INT", "program.stopwaitsecs": "1",
 	"program.stopasgroup": "true", "program.killasgroup": "true", "program.user": "www", "program.redirect_stderr": "true",
 	"program.stdout_logfile": "o", "program.stdout_logfile_maxbytes": "1", "program.stdout_logfile_backups": "1", "program.stdout_capture_maxbytes": "1",
-	"program.stdout_events_enabled": "true", "program.stdout_syslog": "true", "program.stderr_logfile": "o", "program.stderr_logfile_maxbytes": "1",
+	"program.stdout_events_enabled": "true", "program.log_format": "json", "program.log_timestamps": "false", "program.stdout_syslog": "true", "program.stderr_logfile": "o", "program.stderr_logfile_maxbytes": "1",
 	"program.stderr_logfile_backups": "1", "program.stderr_capture_maxbytes": "1", "program.stderr_events_enabled": "true", "program.stderr_syslog": "true",
 	"program.environment": "O=1", "program.serverurl": "http://o", "eventlistener.events": "TICK_5", "eventlistener.buffer_size": "1",
 	"eventlistener.result_handler": "o:o", "eventlistener.event_length": "bytes", "eventlistener.protocol_error": "restart", "fcgi-program.socket": "tcp://o:1", "fcgi-program.socket_backlog": "1", "fcgi-program.socket_owner": "www:www",

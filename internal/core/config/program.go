@@ -28,6 +28,7 @@ func (r *reader) processes(section *Section, group string) ([]Process, *Problem)
 	} else {
 		p.v.names.own = []name{text("here", r.cfg.Here), text("program_name", title), text("host_node_name", r.host),
 			text("group_name", group)}
+		p.process.Program = title
 		p.once()
 	}
 	var all []Process
@@ -74,6 +75,8 @@ func (p *program) once() {
 	if strings.EqualFold(strip(c.ServerURL), "AUTO") {
 		c.ServerURL = ""
 	}
+	c.LogFormat = get(v, "log_format", FormatRaw, logFormat)
+	c.LogTimestamps = get(v, "log_timestamps", true, boolean)
 	p.identity()
 	if v.p == nil && c.Stopasgroup && !c.Killasgroup {
 		v.refuse("killasgroup", "Cannot set stopasgroup=true and killasgroup=false")
@@ -137,7 +140,7 @@ func (p *program) numbered(n int) Process {
 			p.r.warn("For [%s], redirect_stderr=true but stderr_logfile has also been set to a filename, the "+
 				"filename has been ignored", v.section.Name)
 		}
-		c.Stderr.Log = Log{Kind: LogNone}
+		c.Stderr.Log, c.Stderr.Also = Log{Kind: LogNone}, nil
 	}
 	var found bool
 	if c.Command, found = v.text("command"); !found && v.p == nil {
@@ -176,16 +179,8 @@ func (p *program) channel(stream string, c *Channel) {
 	syslog := false
 	if s, found := v.text(key); found {
 		s = p.expandInto(key, s)
-		switch host, remote := strings.CutPrefix(s, "syslog@"); {
-		case v.p != nil:
-		case remote:
-			c.Log = Log{Kind: LogNone}
-			var problem *Problem
-			if c.LogHost, problem = logHost(host); problem != nil {
-				v.refuse(key, problem.Text)
-			}
-		default:
-			c.Log, syslog = p.log(key, s)
+		if v.p == nil {
+			syslog = p.targets(key, s, c)
 		}
 	}
 	c.LogfileBackups = get(v, key+"_backups", 10, integer)

@@ -54,7 +54,7 @@ twice, so that a percent sign in their name is written ` + "`%%%%`" + `.
 | signal | a name with or without ` + "`SIG`" + `, or a number |
 | exit codes | numbers from 0 to 255 between commas |
 | restart | a boolean, or ` + "`unexpected`" + `: only after an exit code that is not in exitcodes |
-| file, log | a path whose directory exists; ` + "`~`" + ` is expanded. A log may also be ` + "`AUTO`" + ` (a file that the daemon makes and removes), ` + "`NONE`" + `, or ` + "`syslog@host:514` (`syslog@tcp:host:514`)" + `, a log host that speaks RFC 5424 (not in Supervisor) |
+| file, log | a path whose directory exists; ` + "`~`" + ` is expanded. A log may also be ` + "`AUTO`" + ` (a file that the daemon makes and removes), ` + "`NONE`" + `, or ` + "`syslog@host:514` (`syslog@tcp:host:514`)" + `, a log host that speaks RFC 5424 (not in Supervisor), or several of these between commas (not in Supervisor either, see [logs.md](logs.md)) |
 | path | a path; ` + "`~`" + ` is expanded |
 | directory | a directory that exists; ` + "`~`" + ` is expanded |
 | user | name or number of an account; ` + "`user:group`" + ` may add a group |
