@@ -33,7 +33,7 @@ var pure = []string{
 var plan = []room{
 	{Path: "ext", Floor: 1, Only: []string{}},
 	{Path: "extensions", Floor: 1, Only: []string{"ext"}},
-	{Path: "client", Floor: 2, Only: []string{"internal/wire", "internal/core/fault"}},
+	{Path: "client", Floor: 2, Only: []string{"internal/wire", "internal/core/fault", "internal/core/event"}},
 
 	{Path: "internal/core", Floor: 1, Only: []string{}, Std: pure},
 	{Path: "internal/core/fleet", Floor: 1, Only: []string{"internal/core/proc", "internal/core/fault"}, Std: pure},
@@ -60,6 +60,7 @@ var plan = []room{
 	{Path: "internal/api", Floor: 5},
 	{Path: "internal/api/rpc2", Floor: 5, Beside: []string{"internal/api"}},
 	{Path: "internal/api/rest", Floor: 5, Beside: []string{"internal/api"}},
+	{Path: "internal/api/events", Floor: 5, Beside: []string{"internal/api"}},
 	{Path: "internal/api/web", Floor: 5, Beside: []string{"internal/api"}},
 	{Path: "internal/api/metrics", Floor: 5, Beside: []string{"internal/api"}},
 	{Path: "internal/exthost", Floor: 5, Beside: []string{"ext"}},

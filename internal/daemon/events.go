@@ -14,6 +14,7 @@ import (
 // news is how one generation tells what happens in it: the bus, the ticks on it, and the event listeners.
 type news struct {
 	bus       *bus.Bus
+	ring      *bus.Ring
 	ticks     *bus.Ticks
 	listeners *listener.Hall
 	syslog    *syslog.Logs
@@ -24,7 +25,7 @@ func (g *generation) openNews() {
 	b := bus.New()
 	host, _ := os.Hostname()
 	logs := syslog.New(syslog.Options{Ident: "supervisord", Host: host, Now: time.Now})
-	g.news = &news{bus: b, syslog: logs, ticks: b.Tick(time.Now), listeners: listener.New(listener.Options{
+	g.news = &news{bus: b, syslog: logs, ring: bus.NewRing(b, time.Now), ticks: b.Tick(time.Now), listeners: listener.New(listener.Options{
 		Bus: b, Journal: g.journal, Server: g.conf.Daemon.Identifier, Serials: &g.p.serials, Now: g.p.kernel.Now,
 		Restart: g.restartListener,
 	})}
@@ -41,6 +42,7 @@ func (g *generation) closeSyslog() {
 func (g *generation) closeNews() {
 	if g.news != nil {
 		g.news.listeners.Close()
+		g.news.ring.Close()
 		g.news.ticks.Close()
 		g.news.bus.Close()
 	}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/reeve-sh/reeve/internal/api"
+	"github.com/reeve-sh/reeve/internal/api/events"
 	"github.com/reeve-sh/reeve/internal/api/logtail"
 	"github.com/reeve-sh/reeve/internal/api/rpc2"
 	"github.com/reeve-sh/reeve/internal/core/config"
@@ -71,6 +72,7 @@ func (g *generation) gate(s *config.Server) httpd.Handler {
 		{Prefix: "/RPC2", Face: rpc2.New(g.service, g.journal, namespaces)},
 		{Prefix: "/logtail", Face: logtail.Process{Service: g.service}},
 		{Prefix: "/mainlogtail", Face: logtail.Main{Service: g.service}},
+		{Prefix: "/events", Face: events.Face{Ring: g.news.ring}},
 	}}
 }
 

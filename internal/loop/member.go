@@ -36,6 +36,7 @@ type member struct {
 	logs     []*logfile.File // of a living child only (RPC-043); owned by the sinks
 	spawnErr string
 	exit     int
+	starts   int // since the group came
 	started  time.Time
 	since    proc.Time
 	stopped  time.Time
@@ -192,7 +193,7 @@ func (l *Loop) kill(m *member, a fleet.Kill) {
 func (l *Loop) announce(m *member, a fleet.Announce) {
 	l.tell(m, event.Event{
 		Type: event.Of(a.To), Process: m.conf.Name, Group: m.group, From: a.From, Tries: a.Tries, Pid: a.Pid,
-		Expected: a.Expected,
+		Expected: a.Expected, More: l.more(m, a),
 	}, a.To)
 	j := l.o.Journal
 	switch {
@@ -203,7 +204,7 @@ func (l *Loop) announce(m *member, a fleet.Announce) {
 	case m.death == nil:
 		return
 	case a.To == proc.Backoff:
-		m.spawnErr = "Exited too quickly (process log may have details)"
+		m.spawnErr = tooQuick
 		m.exit = 0
 		j.Exited(m.conf.Name, ending(*m.death), false)
 	case a.To == proc.Stopped:
@@ -214,6 +215,36 @@ func (l *Loop) announce(m *member, a fleet.Announce) {
 		}
 		j.Exited(m.conf.Name, ending(*m.death), a.Expected)
 	}
+}
+
+const tooQuick = "Exited too quickly (process log may have details)"
+
+// more is what only those are told who do not listen in Supervisor's way.
+func (l *Loop) more(m *member, a fleet.Announce) *event.More {
+	out := &event.More{To: a.To}
+	switch {
+	case a.To == proc.Starting:
+		m.starts++
+	case a.Pid != 0:
+		out.Uptime = l.o.Kernel.Now() - m.since
+	}
+	out.Restarts = max(m.starts-1, 0)
+	if a.To == proc.Backoff || a.To == proc.Fatal {
+		out.Why = m.spawnErr
+	}
+	if m.death == nil || a.To == proc.Running || a.To == proc.Starting {
+		return out
+	}
+	if a.To == proc.Backoff {
+		out.Why = tooQuick
+	}
+	out.Ended, out.Core = true, m.death.Core
+	if m.death.Signal != 0 {
+		out.Signal = journal.SignalName(m.death.Signal)
+	} else {
+		out.Code = m.death.Code
+	}
+	return out
 }
 
 // buried takes one reaped child to its process: its last words first, so that they are in the log before anybody is

@@ -79,6 +79,19 @@ func Known(name string) bool {
 	return false
 }
 
+// Names lists what may be subscribed to: EVENT, the families, and the types, each family before its types.
+func Names() []string {
+	out, family := []string{"EVENT"}, ""
+	for _, t := range tree {
+		if t.parent != family && t.parent != "" {
+			out = append(out, t.parent)
+		}
+		family = t.parent
+		out = append(out, t.name)
+	}
+	return out
+}
+
 // Of is the type that announces a process's new phase.
 func Of(p proc.Phase) Type {
 	return [...]Type{
@@ -100,6 +113,19 @@ type Event struct {
 	Kind     string // REMOTE_COMMUNICATION: its type
 	Data     []byte // output, captured text, or remote data
 	When     int64  // TICK_*: unix seconds, floored to the period
+	More     *More  // PROCESS_STATE_*: what listeners are not told; may be nil
+}
+
+// More is what there is to say about a change of state that has no place in Supervisor's payloads.
+type More struct {
+	To       proc.Phase
+	Restarts int       // how often it has been started again since its group came
+	Uptime   proc.Time // since the start that led here; of an end: how long that life was
+	Ended    bool      // a child has ended, and the next three tell how
+	Code     int       // exit code; means nothing after a signal
+	Signal   string    // "SIGKILL"; empty after an exit
+	Core     bool      // it has left a core dump
+	Why      string    // BACKOFF and FATAL: what went wrong, as status tells it
 }
 
 // Payload is the event's body, byte for byte what Supervisor's listeners parse (EVT-007, EVT-010 ... EVT-016).
