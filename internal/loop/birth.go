@@ -24,8 +24,8 @@ type birth struct {
 	child  kernel.Child
 	ours   [3]int // our ends of stdin, stdout and stderr; -1 for none
 	theirs [3]int
-	logs   [3]*logfile.File // 1 and 2
-	grip   *grip            // on the shared socket of a FastCGI program; nil for others
+	logs   [3][]*logfile.File // 1 and 2
+	grip   *grip              // on the shared socket of a FastCGI program; nil for others
 }
 
 // overtake is how long a child that is not ready holds up the ones behind it.
@@ -164,8 +164,8 @@ func (b *birth) drop() {
 // discard closes what was opened for a child that will not be.
 func (b *birth) discard() {
 	closeAll(b.ours[:])
-	for _, f := range b.logs {
-		if f != nil {
+	for _, logs := range b.logs {
+		for _, f := range logs {
 			f.Close()
 		}
 	}

@@ -23,15 +23,15 @@ type stream struct {
 }
 
 // sink is where one channel's bytes go: through the filters that are configured, into the file and the copies.
-func (l *Loop) sink(m *member, ch, pid int, log *logfile.File) capture.Sink {
+func (l *Loop) sink(m *member, ch, pid int, logs []*logfile.File) capture.Sink {
 	s := &stream{l: l, m: m, pid: pid, conf: &m.conf.Stdout, name: "stdout"}
 	s.log, s.comm = event.ProcessLogStdout, event.ProcessCommunicationStdout
 	if ch == 2 {
 		s.conf, s.name = &m.conf.Stderr, "stderr"
 		s.log, s.comm = event.ProcessLogStderr, event.ProcessCommunicationStderr
 	}
-	if log != nil {
-		end := l.o.Capture.To(log)
+	for _, log := range logs {
+		end := s.end(log)
 		m.sinks, m.logs = append(m.sinks, end), append(m.logs, log)
 		s.targets = append(s.targets, end)
 	}
@@ -46,6 +46,23 @@ func (l *Loop) sink(m *member, ch, pid int, log *logfile.File) capture.Sink {
 	}
 	keep := capture.NewBound(s.conf.CaptureMaxbytes)
 	return capture.Mode(plain, l.strip(append([]capture.Sink{keep}, copies...)...), keep, s.captured)
+}
+
+// end is how the bytes get into one log: as they are, or as whole lines that say who wrote them, if it is a console and
+// the program wants that there.
+func (s *stream) end(log *logfile.File) io.WriteCloser {
+	end := s.l.o.Capture.To(log)
+	c := s.m.conf
+	if c.LogFormat == config.FormatRaw || log.Regular() && !config.Console(log.Path()) {
+		return end
+	}
+	label := capture.Label{
+		Program: c.Program, Group: s.m.group, Process: c.Name, Stream: s.name, JSON: c.LogFormat == config.FormatJSON,
+	}
+	if c.LogTimestamps {
+		label.Now = s.l.o.Kernel.Wall
+	}
+	return capture.NewLines(end, label)
 }
 
 // syslog adds the system's log and the log host, behind queues of their own (LOG-026).

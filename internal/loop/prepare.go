@@ -182,14 +182,32 @@ func (b *birth) open() error {
 		}
 	}
 	for ch, conf := range []*config.Channel{1: &c.Stdout, 2: &c.Stderr} {
-		if conf == nil || conf.Log.Path == "" || b.ours[ch] < 0 {
+		if conf == nil || b.ours[ch] < 0 {
 			continue
 		}
-		f, err := logfile.Open(conf.Log.Path, logfile.Options{MaxBytes: conf.LogfileMaxbytes, Backups: conf.LogfileBackups})
+		if err := b.openLogs(ch, conf); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// openLogs opens all files of one channel, the one that clients read first.
+func (b *birth) openLogs(ch int, conf *config.Channel) error {
+	o := logfile.Options{MaxBytes: conf.LogfileMaxbytes, Backups: conf.LogfileBackups}
+	for i := -1; i < len(conf.Also); i++ {
+		path := conf.Log.Path
+		if i >= 0 {
+			path = conf.Also[i]
+		}
+		if path == "" {
+			continue
+		}
+		f, err := logfile.Open(path, o)
 		if err != nil {
 			return err
 		}
-		b.logs[ch] = f
+		b.logs[ch] = append(b.logs[ch], f)
 	}
 	return nil
 }
