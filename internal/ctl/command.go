@@ -12,6 +12,7 @@ type command struct {
 	run      func(c *controller, ctx context.Context, arg string) error
 	help     string // its lines; the text and its tabs are Supervisor's, which people compare
 	complete completion
+	ours     bool // Supervisor has no such command
 }
 
 // completion is what the Tab key offers after a command's name.
@@ -22,6 +23,7 @@ const (
 	completeCommands
 	completeGroups
 	completeProcesses
+	completeEvents
 )
 
 // builtin lists the commands that are always there, by name.
@@ -30,7 +32,7 @@ func builtin() []command {
 		statusCommand, pidCommand, startCommand, stopCommand, restartCommand, signalCommand, clearCommand,
 		tailCommand, maintailCommand, fgCommand, rereadCommand, updateCommand, addCommand, removeCommand,
 		reloadCommand, shutdownCommand, availCommand, openCommand, versionCommand, helpCommand, quitCommand, exitCommand,
-		endCommand,
+		endCommand, eventsCommand,
 	}
 	slices.SortFunc(list, func(a, b command) int { return strings.Compare(a.name, b.name) })
 	return list

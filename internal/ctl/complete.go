@@ -4,6 +4,8 @@ import (
 	"context"
 	"slices"
 	"strings"
+
+	"github.com/reeve-sh/reeve/client"
 )
 
 // breaks are the characters that end a word for the Tab key: readline's,
@@ -44,8 +46,21 @@ func (c *controller) candidates(before, word string) []string {
 		return c.groupNames()
 	case completeProcesses:
 		return c.processNames(word)
+	case completeEvents:
+		return eventWords(word)
 	}
 	return nil
+}
+
+// eventWords spells types in the case that the user has begun with.
+func eventWords(word string) []string {
+	words := append([]string{"-f", "--json"}, client.EventTypes()...)
+	if word != strings.ToUpper(word) {
+		for i := range words {
+			words[i] = strings.ToLower(words[i])
+		}
+	}
+	return words
 }
 
 func (c *controller) commandNames() []string {

@@ -27,12 +27,13 @@ var helpCommand = command{
 }
 
 // listCommands prints every command's name in columns, but for "help", which
-// got one here to begin with (CTL-047).
+// got one here to begin with (CTL-047), and those that only we have: scripts
+// and tests compare this list.
 func (c *controller) listCommands() {
 	const title = "default commands (type help <topic>):"
 	var names []string
 	for _, cmd := range c.commands {
-		if cmd.name != endCommand.name && cmd.name != "help" {
+		if cmd.name != endCommand.name && cmd.name != "help" && !cmd.ours {
 			names = append(names, cmd.name)
 		}
 	}
