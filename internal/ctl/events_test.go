@@ -125,6 +125,15 @@ func TestEventsThatCannotBeTold(t *testing.T) {
 			t.Errorf("%s: status %d, %q", args, code, out)
 		}
 	}
+	broken := fake(t, func(method string, r *http.Request) any {
+		if r.URL.Path == "/events" {
+			return 500
+		}
+		return "3.0"
+	})
+	if code, out, _ := run(t, "", "-s", broken, "events"); code != 1 || !strings.Contains(out, "500 Internal Server Error") {
+		t.Errorf("status %d, %q", code, out)
+	}
 	locked := fake(t, func(string, *http.Request) any { return 401 })
 	if code, out, _ := run(t, "", "-s", locked, "events"); code != 1 || !strings.HasPrefix(out, "Server requires authentication\n") {
 		t.Errorf("status %d, %q", code, out)

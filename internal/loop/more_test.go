@@ -33,14 +33,17 @@ func TestAChangeTellsHowAChildEndedAndHowLongItLived(t *testing.T) {
 		pass(time.Second / 2)
 		h.k.End(h.see("a").Pid, kernel.Status{Code: -1, Signal: 11, Core: true})
 		pass(time.Second / 2)
+		if err := h.stop(ctx, "a", true); err != nil {
+			t.Error(err)
+		}
 		equal(t, h.mores(),
 			"STARTING restarts 0 up 0s ended false code 0  core false",
 			"RUNNING restarts 0 up 1s ended false code 0  core false",
 			"EXITED restarts 0 up 3s ended true code 3  core false",
 			"STARTING restarts 1 up 0s ended false code 0  core false",
 			"BACKOFF restarts 1 up 500ms ended true code 0 SIGSEGV core true Exited too quickly (process log may have details)",
+			"STOPPED restarts 1 up 0s ended false code 0  core false", // there was no child any more
 		)
-		h.obey(obedient)
 	})
 }
 

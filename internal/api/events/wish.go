@@ -100,8 +100,6 @@ func match(names []string) func(*event.Event) bool {
 func named(e *event.Event, name string) bool {
 	group, process, both := strings.Cut(name, ":")
 	switch {
-	case e.Group == "":
-		return false
 	case !both && e.Process == "":
 		return e.Group == name
 	case !both:
