@@ -51,7 +51,7 @@ func change(e *client.Event, n event.Event) {
 	m := n.More
 	e.From, e.To, e.Restarts, e.Why, e.CoreDumped = n.From.String(), m.To.String(), &m.Restarts, m.Why, m.Core
 	switch n.Type {
-	case event.ProcessStateStarting, event.ProcessStateBackoff, event.ProcessStateFatal:
+	case event.ProcessStateStarting, event.ProcessStateBackoff:
 		e.Tries = &n.Tries
 	case event.ProcessStateExited:
 		e.Expected = &n.Expected
