@@ -1,6 +1,7 @@
 package logfile
 
 import (
+	"bytes"
 	"os"
 	"sync"
 	"syscall"
@@ -11,7 +12,8 @@ const chunk = 4096
 
 // writeSlow writes to something that may be full until others read. It waits in poll, not in write, so that it can be
 // called off. A descriptor we opened ourselves does not block; a copy of our standard output shares its flags with
-// strangers, so these are left alone and it is written to in pieces that fit.
+// strangers, so these are left alone and it is written to in pieces that fit. A piece ends with a line where it can: what
+// strangers write there comes between our lines and not into them.
 func (t *target) writeSlow(p []byte) (int, error) {
 	done := 0
 	for done < len(p) {
@@ -27,6 +29,9 @@ func (t *target) writeSlow(p []byte) (int, error) {
 		piece := p[done:]
 		if t.own && len(piece) > chunk {
 			piece = piece[:chunk]
+			if end := bytes.LastIndexByte(piece, '\n'); end >= 0 {
+				piece = piece[:end+1]
+			}
 		}
 		n, err := syscall.Write(t.fd, piece)
 		switch {
