@@ -162,6 +162,9 @@ func (s *EventStream) frame() ([]byte, error) {
 			return data, nil
 		}
 		if value, ok := bytes.CutPrefix(long, []byte("data:")); ok && len(data)+len(value) < maxFrame {
+			if data != nil {
+				data = append(data, '\n')
+			}
 			data = append(data, bytes.TrimPrefix(value, []byte(" "))...)
 		}
 	}

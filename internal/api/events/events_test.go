@@ -123,6 +123,23 @@ func FuzzFrame(f *testing.F) {
 	})
 }
 
+// FuzzQuery: whatever is asked, it is refused or has a meaning, and a wish for ticks does not hear a program.
+func FuzzQuery(f *testing.F) {
+	f.Add("type=EVENT&program=g:p,h:*&after=7", "9")
+	f.Add("follow=0&type=tick_5", "")
+	f.Add("%zz", "-1")
+	f.Fuzz(func(t *testing.T, query, lastID string) {
+		replay, _, follow, err := events.Begins(query, lastID)
+		if err == nil && !replay && !follow {
+			t.Fatal("nothing would be told")
+		}
+		heard, err := events.Wishes(query+"&type=TICK", event.Event{Type: event.ProcessStateExited, Group: "g", Process: "p"})
+		if heard && err == nil && !strings.Contains(query, "type") && !strings.Contains(query, "%") {
+			t.Fatal("an event of another type is heard")
+		}
+	})
+}
+
 // house is a server with nothing but events, behind a password.
 func house(t *testing.T) (*bus.Bus, *httpd.Server, client.Options) {
 	t.Helper()
@@ -178,6 +195,44 @@ func TestAFollowerHearsWhatComesUntilTheServerEnds(t *testing.T) {
 	server.Close(time.Minute)
 	if err := <-ended; err == nil || err.Error() != "EOF" {
 		t.Errorf("the end is %v", err)
+	}
+}
+
+func TestAClientThatReadsNothingIsToldExactlyHowManyItLost(t *testing.T) {
+	t.Parallel()
+	b, _, o := house(t)
+	c, err := client.Dial(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := c.Events(t.Context(), client.EventsOptions{Follow: true, Types: []string{"PROCESS_LOG"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	const many = 4000
+	data := []byte(strings.Repeat("x", 8<<10))
+	for i := 1; i <= many; i++ {
+		b.Publish(event.Event{Type: event.ProcessLogStdout, Group: "g", Process: "p", Pid: i, Data: data})
+	}
+	heard, lost, last := 0, 0, 0
+	for last < many {
+		e, _, err := s.Next()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if e.Type == client.Lost {
+			lost += int(e.Lost)
+			continue
+		}
+		heard++
+		if e.PID != heard+lost || len(e.Data) != bus.Clip || *e.Length != len(data) {
+			t.Fatalf("event %d came after %d heard and %d lost; %d of %d bytes", e.PID, heard, lost, len(e.Data), *e.Length)
+		}
+		last = e.PID
+	}
+	if lost == 0 || heard < bus.RingNotes {
+		t.Errorf("%d lost, %d heard", lost, heard)
 	}
 }
 
