@@ -30,6 +30,7 @@ type generation struct {
 	conf    *config.Config
 	journal *journal.Journal
 	capture *capture.Set
+	echo    io.WriteCloser // to our standard output; nil when that needs no closing
 	loop    *loop.Loop
 	service *service.Service
 	news    *news
@@ -119,8 +120,9 @@ func descriptors(c *config.Config) int {
 		for j := range c.Groups[i].Processes {
 			p := &c.Groups[i].Processes[j]
 			n += 3
-			for _, log := range []config.Log{p.Stdout.Log, p.Stderr.Log} {
-				if log.Kind != config.LogNone {
+			for _, ch := range []*config.Channel{&p.Stdout, &p.Stderr} {
+				n += len(ch.Also)
+				if ch.Log.Kind != config.LogNone {
 					n++
 				}
 			}
@@ -138,6 +140,13 @@ func (g *generation) console() io.Writer {
 	}
 	if info, err := f.Stat(); err == nil && info.Mode().IsRegular() {
 		return f
+	}
+	if f == os.Stdout {
+		// In one queue with the programs that log to /dev/stdout, so that no line of theirs comes into one of ours.
+		if log, err := logfile.Open("/dev/stdout", logfile.Options{}); err == nil {
+			g.echo = g.capture.To(log)
+			return g.echo
+		}
 	}
 	return g.capture.Slow(struct{ io.Writer }{f})
 }
@@ -157,6 +166,9 @@ func (g *generation) close() {
 	g.closeNews()
 	if g.pidfile {
 		os.Remove(g.conf.Daemon.Pidfile)
+	}
+	if g.echo != nil {
+		g.echo.Close()
 	}
 	if g.capture != nil {
 		g.capture.Close()
