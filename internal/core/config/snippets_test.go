@@ -44,6 +44,7 @@ var programLines = []string{
 	"redirect_stderr=true\nstderr_logfile=", "redirect_stderr=true\nnumprocs=2\nprocess_name=%(process_num)s\nstderr_logfile=/tmp/x",
 	"stdout_logfile=NONE", "stdout_logfile=off", "stdout_logfile=auto", "stdout_logfile=syslog", "stdout_logfile=Syslog",
 	"stdout_logfile=rel.log", "stdout_logfile=/nonexist/x", "stdout_logfile=~/x.log", "stdout_logfile=~nosuchuser/x",
+	"stdout_logfile=/tmp/a,b", "stdout_logfile=/tmp/a,", "stdout_logfile=a,b", "stdout_logfile=/tmp/a,x/b", "stdout_logfile=none,auto",
 	"stdout_logfile=~root/x.log", "stdout_logfile=~", "stdout_logfile=/tmp/50%%%%.log", "stdout_logfile=/tmp/50%%.log",
 	"stdout_logfile=/tmp/%%(process_num)02d.log", "stdout_logfile=/tmp/%%(nope)s.log", "stdout_logfile=", "stdout_logfile=x/",
 	"stdout_logfile=/tmp/%(process_num)s.log", "stdout_logfile=//x", "stdout_logfile=/tmp//x", "stdout_logfile=/x",
