@@ -8,6 +8,7 @@ import (
 	"io"
 	"net"
 	"os"
+	"sync"
 	"time"
 
 	"github.com/reeve-sh/reeve/internal/core/config"
@@ -156,9 +157,11 @@ func (g *generation) close() {
 	for _, l := range g.bound {
 		l.Close()
 	}
-	for _, s := range g.servers {
-		s.Close(grace)
+	var open sync.WaitGroup
+	for _, s := range g.servers { // together: each may take its grace
+		open.Go(func() { s.Close(grace) })
 	}
+	open.Wait()
 	if g.loop != nil {
 		g.loop.Shutdown(false)
 		<-g.loop.Done()

@@ -48,7 +48,7 @@ func masked(masks []Mask, text string) string {
 }
 
 // Count is the sum of a comparison.
-type Count struct{ Compared, Same, Intended int }
+type Count struct{ Compared, Same, Intended, Unsteady int }
 
 // A Difference is one that nobody has explained.
 type Difference struct {

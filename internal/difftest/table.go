@@ -65,6 +65,8 @@ var Table = []Intended{
 		"SIGUSR1 is ignored instead of killing the daemon and leaving its programs (SIG-005)", "`SIGUSR1`"},
 	{"sig-hup-broken", re(`.`), re(`alive|RUNNING|^exit 0`),
 		"a restart into a broken file does not happen (SIG-008)", "HUP, `reload` with a broken file"},
+	{"cfg-default", re(`^run supervisord`), re(`takes no option autostart(.|\n)*Could not make supervisor rpc interface`),
+		"a line instead of a Python traceback (CFG-097)", "option that the built-in RPC interface"},
 	{"", re(`^http.*(Content-Length|Authorization):\S`), re(`^HTTP/1.1 (200|404) `),
 		"a header needs no blank after its colon (HTTP-016)", "header without a blank"},
 	{"http-rpc", re(`^http 0 .*Content-Length: 0`), re(`HTTP/1.1 400 Bad Request`),
