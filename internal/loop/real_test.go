@@ -2,6 +2,7 @@ package loop_test
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"math/rand/v2"
 	"os"
@@ -19,6 +20,7 @@ import (
 	"github.com/reeve-sh/reeve/internal/core/fault"
 	"github.com/reeve-sh/reeve/internal/core/fleet"
 	"github.com/reeve-sh/reeve/internal/core/proc"
+	"github.com/reeve-sh/reeve/internal/loop"
 	"github.com/reeve-sh/reeve/internal/sys/kernel"
 )
 
@@ -192,6 +194,7 @@ func (h *house) settle(t *testing.T, ids []fleet.ID, seed uint64) {
 	if _, err := h.l.StopAll(c, ids, true, true); err != nil {
 		t.Fatal(err)
 	}
+	h.untilStopped(c)
 	for _, p := range h.view().Processes {
 		if !p.Phase.IsStopped() || p.Pid != 0 {
 			t.Errorf("%s was stopped, and is %v with pid %d (REEVE_SEED=%d)", p.Conf.Name, p.Phase, p.Pid, seed)
@@ -214,6 +217,19 @@ func (h *house) settle(t *testing.T, ids []fleet.ID, seed uint64) {
 	}
 	if marked := marks(seed); len(marked) != len(stay) {
 		t.Errorf("%d were started, and there are %v (REEVE_SEED=%d)", len(stay), marked, seed)
+	}
+}
+
+// untilStopped waits for those that an earlier stop without waiting has left on their way.
+func (h *house) untilStopped(c context.Context) {
+	look := time.NewTicker(5 * time.Millisecond)
+	defer look.Stop()
+	for slices.ContainsFunc(h.view().Processes, func(p loop.Process) bool { return p.Phase == proc.Stopping }) {
+		select {
+		case <-look.C:
+		case <-c.Done():
+			return
+		}
 	}
 }
 
