@@ -20,6 +20,8 @@ type conn struct {
 	out       []byte
 	page      bytes.Buffer // the body of the request that is being answered
 	bounded   bool         // reads have a deadline
+	dated     int64        // the second that datum spells
+	datum     []byte
 	idleSince atomic.Int64 // unix nanoseconds since when no request is being answered; 0 while one is
 	ctx       context.Context
 	cancel    context.CancelFunc
@@ -172,7 +174,7 @@ func (c *conn) write(r *Request, resp *Response, last bool) bool {
 	b = append(append(b, r.Version...), ' ')
 	b = append(strconv.AppendInt(b, int64(resp.Status), 10), ' ')
 	b = append(append(b, reasons[resp.Status]...), "\r\nServer: Medusa/1.12\r\nDate: "...)
-	b = now.UTC().AppendFormat(b, "Mon, 02 Jan 2006 15:04:05 GMT")
+	b = append(b, c.date(now)...)
 	for _, f := range resp.Header {
 		b = append(append(append(append(b, "\r\n"...), f.Name...), ": "...), f.Value...)
 	}
@@ -202,6 +204,15 @@ func (c *conn) write(r *Request, resp *Response, last bool) bool {
 		c.s.o.Access(r, resp.Status, size)
 	}
 	return err == nil && !last
+}
+
+// date spells a time as the Date header does; a connection that is busy asks for the same second again and again.
+func (c *conn) date(now time.Time) []byte {
+	if at := now.Unix(); at != c.dated || len(c.datum) == 0 {
+		c.dated = at
+		c.datum = now.UTC().AppendFormat(c.datum[:0], "Mon, 02 Jan 2006 15:04:05 GMT")
+	}
+	return c.datum
 }
 
 // send writes head and body in one go: a small body is copied behind the head, a large one is not.
