@@ -73,6 +73,7 @@ type Loop struct {
 	events  []fleet.Event
 	busy    bool
 	over    bool
+	rung    bool // the kernel's bell, in this turn
 	down    bool   // on the way down
 	path    string // PATH of Environ
 	mood    fleet.Mood
@@ -117,7 +118,7 @@ func (l *Loop) run() {
 	for !l.over {
 		select {
 		case <-l.o.Kernel.Bell():
-			l.o.Journal.ChildQuit(sigchld)
+			l.rung = true
 		case <-timer.C:
 		case do := <-l.mail:
 			do()
@@ -133,6 +134,10 @@ func (l *Loop) run() {
 // turn does what is due, whatever woke the loop.
 func (l *Loop) turn() {
 	more := l.reap()
+	if l.rung { // told after those it rang for, with their last words (LOG-004)
+		l.rung = false
+		l.o.Journal.ChildQuit(sigchld)
+	}
 	l.part()
 	l.feed(fleet.Tick{})
 	more = l.bear() || more
