@@ -73,7 +73,7 @@ type Loop struct {
 	events  []fleet.Event
 	busy    bool
 	over    bool
-	rung    bool // the kernel's bell, in this turn
+	rung    bool   // the kernel's bell, in this turn
 	down    bool   // on the way down
 	path    string // PATH of Environ
 	mood    fleet.Mood
