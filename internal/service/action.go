@@ -59,19 +59,23 @@ func over(err error) error {
 	return err
 }
 
-// Start starts one process. When the name means a whole group, whole is true and list tells what became of each.
-func (s *Service) Start(ctx context.Context, name string, wait bool) (list []Result, whole bool, err error) {
+// named finds who a request by name is for: one process, or a whole group.
+func (s *Service) named(ctx context.Context, name string) (p *loop.Process, whole bool, err error) {
 	v, err := s.view(ctx)
 	if err != nil {
 		return nil, false, err
 	}
-	p, whole, err := one(v, name)
-	if err != nil {
-		return nil, false, err
-	}
+	return one(v, name)
+}
+
+// Start starts one process. When the name means a whole group, whole is true and list tells what became of each.
+func (s *Service) Start(ctx context.Context, name string, wait bool) (list []Result, whole bool, err error) {
+	p, whole, err := s.named(ctx, name)
 	if whole {
 		list, err = s.StartGroup(ctx, groupName(name), wait)
-		return list, true, err
+	}
+	if whole || err != nil {
+		return list, whole, err
 	}
 	if f := s.refusal(p); f != nil {
 		return nil, false, f // before the state is looked at (RPC-021)
@@ -137,17 +141,12 @@ func (s *Service) refusal(p *loop.Process) *fault.Error {
 
 // Stop stops one process; whole and list as in Start.
 func (s *Service) Stop(ctx context.Context, name string, wait bool) (list []Result, whole bool, err error) {
-	v, err := s.view(ctx)
-	if err != nil {
-		return nil, false, err
-	}
-	p, whole, err := one(v, name)
-	if err != nil {
-		return nil, false, err
-	}
+	p, whole, err := s.named(ctx, name)
 	if whole {
 		list, err = s.StopGroup(ctx, groupName(name), wait)
-		return list, true, err
+	}
+	if whole || err != nil {
+		return list, whole, err
 	}
 	out, err := s.o.Loop.StopAll(ctx, []fleet.ID{p.ID}, wait, false)
 	return nil, false, settle(name, out, err)
@@ -180,17 +179,12 @@ func ids(list []*loop.Process) []fleet.ID {
 // Signal sends a signal, given by name or number, to one process; whole and list as in Start. The name is checked
 // before the signal, and that before the state (RPC-029).
 func (s *Service) Signal(ctx context.Context, name, signal string) (list []Result, whole bool, err error) {
-	v, err := s.view(ctx)
-	if err != nil {
-		return nil, false, err
-	}
-	p, whole, err := one(v, name)
-	if err != nil {
-		return nil, false, err
-	}
+	p, whole, err := s.named(ctx, name)
 	if whole {
 		list, err = s.SignalGroup(ctx, groupName(name), signal)
-		return list, true, err
+	}
+	if whole || err != nil {
+		return list, whole, err
 	}
 	sig, err := config.Signal(signal)
 	if err != nil {
