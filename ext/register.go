@@ -1,0 +1,50 @@
+package ext
+
+import (
+	"fmt"
+	"maps"
+	"regexp"
+	"sync"
+)
+
+// Factory makes the guest of one section. It checks the section strictly and starts nothing: an error, best made by
+// Section.Refuse, refuses the configuration.
+type Factory func(Section) (Extension, error)
+
+// A Registry is the factories of a program, by the names that configurations use. The zero value is empty and ready.
+type Registry struct {
+	mu        sync.Mutex // guards what follows
+	factories map[string]Factory
+}
+
+var factoryName = regexp.MustCompile(`^[\pL\pN_.]+:[\pL\pN_.]+$`)
+
+// Add offers a factory under a name of the form "module:function". A name that is taken or has another form panics:
+// that is a mistake of whoever builds the program.
+func (r *Registry) Add(name string, f Factory) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if !factoryName.MatchString(name) || f == nil {
+		panic(fmt.Sprintf("ext: cannot register %q: a factory's name is module:function", name))
+	}
+	if _, taken := r.factories[name]; taken {
+		panic(fmt.Sprintf("ext: cannot register %q twice", name))
+	}
+	if r.factories == nil {
+		r.factories = map[string]Factory{}
+	}
+	r.factories[name] = f
+}
+
+// Factories is a copy of what has been registered.
+func (r *Registry) Factories() map[string]Factory {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return maps.Clone(r.factories)
+}
+
+// Default is the registry that supervisord takes.
+var Default Registry
+
+// Register adds to Default; a guest's package calls it in init.
+func Register(name string, f Factory) { Default.Add(name, f) }
