@@ -40,6 +40,7 @@ type member struct {
 	started  time.Time
 	since    proc.Time
 	stopped  time.Time
+	end      End
 	death    *kernel.Status // of the Died that is being fed
 }
 
@@ -258,6 +259,7 @@ func (l *Loop) buried(pid int, st kernel.Status) {
 	m := l.members[id]
 	l.hangUp(m)
 	m.exit, m.stopped, m.death = st.Code, l.o.Kernel.Wall(), &st
+	m.end = End{Ended: true, Code: st.Code, Signal: st.Signal, Core: st.Core, Lived: l.o.Kernel.Now() - m.since}
 	l.feed(fleet.Died{ID: id, Pid: pid, Code: st.Code})
 	m.death = nil
 	m.grip.release()

@@ -40,7 +40,18 @@ type Process struct {
 	Stopped  time.Time
 	SpawnErr string
 	Exit     int
+	Restarts int // starts after the first, since its group came
+	End      End
 	pool     Pool
+}
+
+// End is how the last child of a process ended; it stays until the next one has.
+type End struct {
+	Ended  bool // there has been one, and the rest means something
+	Code   int  // exit status; -1 after a signal
+	Signal int  // 0 after an exit
+	Core   bool // it has left a core dump
+	Lived  proc.Time
 }
 
 // View is the fleet as it is now: at least as new as everything that was answered before it was asked for.
@@ -90,6 +101,7 @@ func (l *Loop) look() *View {
 		v.Processes[i] = Process{
 			ID: id, Group: m.group, Conf: m.conf, Phase: st.Phase, Pid: st.Pid,
 			Started: m.started, Since: m.since, Stopped: m.stopped, SpawnErr: m.spawnErr, Exit: m.exit, pool: m.pool,
+			Restarts: max(m.starts-1, 0), End: m.end,
 		}
 	}
 	return v

@@ -65,6 +65,10 @@ func (s *Service) view(ctx context.Context) (*loop.View, error) {
 	return v, err
 }
 
+// View is the fleet as it is, for faces that follow it: the same pointer means that nothing has changed since. It is
+// refused while the daemon goes down.
+func (s *Service) View(ctx context.Context) (*loop.View, error) { return s.view(ctx) }
+
 // Up is nil while requests are taken.
 func (s *Service) Up(ctx context.Context) error {
 	_, err := s.view(ctx)
