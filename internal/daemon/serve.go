@@ -69,7 +69,7 @@ func (g *generation) gate(s *config.Server) httpd.Handler {
 		namespaces = append(namespaces, p.Name)
 	}
 	return &api.Gate{Username: s.Username, Password: s.Password, Routes: []api.Route{
-		{Prefix: "/RPC2", Face: rpc2.New(g.service, g.journal, namespaces)},
+		{Prefix: "/RPC2", Face: rpc2.New(g.service, g.journal, namespaces, nil)},
 		{Prefix: "/logtail", Face: logtail.Process{Service: g.service}},
 		{Prefix: "/mainlogtail", Face: logtail.Main{Service: g.service}},
 		{Prefix: "/events", Face: events.Face{Ring: g.news.ring}},

@@ -77,7 +77,7 @@ func (s *Service) Start(ctx context.Context, name string, wait bool) (list []Res
 	if whole || err != nil {
 		return list, whole, err
 	}
-	if f := s.refusal(p); f != nil {
+	if f := s.refusal(ctx, p); f != nil {
 		return nil, false, f // before the state is looked at (RPC-021)
 	}
 	out, err := s.o.Loop.StartAll(ctx, []fleet.Target{{ID: p.ID}}, wait, false)
@@ -96,7 +96,7 @@ func (s *Service) StartAll(ctx context.Context, wait bool) ([]Result, error) {
 
 func (s *Service) start(ctx context.Context, whom pick, wait bool) ([]Result, error) {
 	return s.several(ctx, whom, func(list []*loop.Process) ([]fleet.Outcome, error) {
-		return s.o.Loop.StartAll(ctx, s.targets(list), wait, true)
+		return s.o.Loop.StartAll(ctx, s.targets(ctx, list), wait, true)
 	})
 }
 
@@ -115,23 +115,23 @@ func (s *Service) several(ctx context.Context, whom pick, do func([]*loop.Proces
 }
 
 // targets looks the commands up on disk, so that the loop need not.
-func (s *Service) targets(list []*loop.Process) []fleet.Target {
+func (s *Service) targets(ctx context.Context, list []*loop.Process) []fleet.Target {
 	out := make([]fleet.Target, len(list))
 	for i, p := range list {
 		out[i].ID = p.ID
 		if !p.Phase.IsRunning() {
-			out[i].Refused = s.refusal(p)
+			out[i].Refused = s.refusal(ctx, p)
 		}
 	}
 	return out
 }
 
-// refusal is why a process's command cannot be run, or nil (RPC-021).
-func (s *Service) refusal(p *loop.Process) *fault.Error {
+// refusal is why a process's command cannot be run, or nil (RPC-021); a guest may have a reason too.
+func (s *Service) refusal(ctx context.Context, p *loop.Process) *fault.Error {
 	_, _, err := kernel.Command(p.Conf.Command, loop.SearchPath(p.Conf, s.o.Path))
 	var c *kernel.CommandError
 	if !errors.As(err, &c) {
-		return nil
+		return s.allowed(ctx, p)
 	}
 	if c.Missing {
 		return fault.New(fault.NoFile, c.Text)
@@ -154,6 +154,9 @@ func (s *Service) Stop(ctx context.Context, name string, wait bool) (list []Resu
 
 // StopGroup stops the running processes of a group.
 func (s *Service) StopGroup(ctx context.Context, group string, wait bool) ([]Result, error) {
+	if s.guest(group) { // an update stops before it removes; removing a guest ends it
+		return nil, s.Up(ctx)
+	}
 	return s.stop(ctx, ofGroup(group), wait)
 }
 

@@ -32,6 +32,10 @@ func (s *Service) Reload(ctx context.Context) (added, changed, removed []string,
 		active = append(active, *g)
 	}
 	added, changed, removed = config.Diff(active, conf.Groups)
+	if s.o.Guests != nil { // they come and go as groups do, with every client that knows how to update (RPC-015)
+		a, c, r := config.DiffPlugins(s.o.Guests.Active(), conf.Plugins)
+		added, changed, removed = append(added, a...), append(changed, c...), append(removed, r...)
+	}
 	return added, changed, removed, nil
 }
 
@@ -44,7 +48,7 @@ func (s *Service) AddGroup(ctx context.Context, name string) error {
 	conf := s.Config()
 	at := slices.IndexFunc(conf.Groups, func(g config.Group) bool { return g.Name == name })
 	if at < 0 {
-		return fault.About(fault.BadName, name)
+		return s.addGuest(ctx, conf, name)
 	}
 	if _, here := groupOf(v, name); here {
 		return fault.About(fault.AlreadyAdded, name)
@@ -105,7 +109,7 @@ func (s *Service) RemoveGroup(ctx context.Context, name string) error {
 		return err
 	}
 	if _, here := groupOf(v, name); !here {
-		return fault.About(fault.BadName, name)
+		return s.removeGuest(ctx, name)
 	}
 	err = over(s.o.Loop.RemoveGroup(ctx, name))
 	if f, ok := fault.As(err); ok {

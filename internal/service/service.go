@@ -35,6 +35,8 @@ type Options struct {
 	// Path is our own PATH, and Rand the luck that AUTO log names are made from.
 	Path string
 	Rand func() uint64
+	// Guests are the extensions; nil for none.
+	Guests Guests
 }
 
 // Service answers operators. Its methods may be called from any goroutine.

@@ -7,7 +7,6 @@ import (
 
 	"github.com/reeve-sh/reeve/internal/core/config"
 	"github.com/reeve-sh/reeve/internal/core/fault"
-	"github.com/reeve-sh/reeve/internal/sys/httpd"
 	"github.com/reeve-sh/reeve/internal/wire/xmlrpc"
 )
 
@@ -16,7 +15,7 @@ import (
 type call struct {
 	f    *Face
 	ctx  context.Context
-	r    *httpd.Request
+	long context.Context // ctx, and it ends when the client hangs up
 	args []any
 	err  error
 }
@@ -24,7 +23,7 @@ type call struct {
 // waiting is the context of a call that may take long: it ends when the client hangs up.
 func (c *call) waiting(wait bool) context.Context {
 	if wait {
-		return c.r.Watched()
+		return c.long
 	}
 	return c.ctx
 }

@@ -99,7 +99,7 @@ func serve(t *testing.T, story func(*daemon)) {
 			Loop: l, Kernel: d.k, Journal: j, Config: conf, Reread: func() (*config.Config, error) { return conf, nil },
 			Path: "/usr/bin:/bin", Rand: func() uint64 { return 1 },
 		})
-		gate := &api.Gate{Routes: []api.Route{{Prefix: "/RPC2", Face: rpc2.New(s, j, []string{"supervisor"})}}}
+		gate := &api.Gate{Routes: []api.Route{{Prefix: "/RPC2", Face: rpc2.New(s, j, []string{"supervisor"}, nil)}}}
 		server := httpd.Serve(d.l, httpd.Options{Handler: gate, Now: time.Now})
 		ctx := context.Background()
 		if err := errors.Join(s.Boot(ctx), l.Begin(ctx)); err != nil {

@@ -31,11 +31,13 @@ type Face struct {
 	j       *journal.Journal
 	methods map[string]*method
 	names   []string
+	guests  service.Methods
 }
 
-// New offers the built-in methods under each of the namespaces, and system.* (RPC-048).
-func New(s *service.Service, j *journal.Journal, namespaces []string) *Face {
-	f := &Face{s: s, j: j, methods: map[string]*method{}}
+// New offers the built-in methods under each of the namespaces, system.* (RPC-048), and what guests have added, if
+// guests is not nil.
+func New(s *service.Service, j *journal.Journal, namespaces []string, guests service.Methods) *Face {
+	f := &Face{s: s, j: j, methods: map[string]*method{}, guests: guests}
 	for _, ns := range namespaces {
 		f.offer(ns, supervisorMethods)
 	}
@@ -85,7 +87,9 @@ func (f *Face) answer(ctx context.Context, r *httpd.Request, parsed xmlrpc.Call,
 	if traced {
 		f.j.RPCCalled(parsed.Method)
 	}
-	v, err := f.call(&call{f: f, ctx: ctx, r: r, args: parsed.Params}, parsed.Method)
+	long := &watched{Context: ctx, r: r}
+	defer long.end()
+	v, err := f.call(&call{f: f, ctx: ctx, long: long, args: parsed.Params}, parsed.Method)
 	if refused, ok := fault.As(err); ok {
 		if traced {
 			f.j.RPCFault(parsed.Method, int(refused.Kind), refused.Error())
@@ -125,7 +129,7 @@ func spell(v any) *httpd.Response {
 func (f *Face) call(c *call, name string) (any, error) {
 	m, ok := f.methods[name]
 	if !ok {
-		return nil, fault.New(fault.UnknownMethod, "")
+		return f.callGuest(c, name)
 	}
 	if len(c.args) < m.required() || len(c.args) > len(m.params) {
 		return nil, fault.New(fault.IncorrectParameters, "")

@@ -21,18 +21,26 @@ func systemMethods() []method {
 	}
 }
 
-func listMethods(c *call) (any, error) { return c.f.names, nil }
+func listMethods(c *call) (any, error) { return c.f.allNames(), nil }
 
 func methodHelp(c *call) (any, error) {
-	if m, ok := c.f.methods[text(c.arg(0))]; ok {
+	name := text(c.arg(0))
+	if m, ok := c.f.methods[name]; ok {
 		return m.help(), nil
+	}
+	if m, ok := c.f.guest(name); ok {
+		return m.Help, nil
 	}
 	return nil, fault.New(fault.SignatureUnsupported, "")
 }
 
 func methodSignature(c *call) (any, error) {
-	if m, ok := c.f.methods[text(c.arg(0))]; ok {
+	name := text(c.arg(0))
+	if m, ok := c.f.methods[name]; ok {
 		return m.signature(), nil
+	}
+	if m, ok := c.f.guest(name); ok && m.Signature != nil {
+		return m.Signature, nil
 	}
 	return nil, fault.New(fault.SignatureUnsupported, "")
 }
@@ -84,7 +92,7 @@ func (c *call) inner(s xmlrpc.Struct) (any, error) {
 			return nil, fault.New(fault.IncorrectParameters, "")
 		}
 	}
-	return c.f.call(&call{f: c.f, ctx: c.ctx, r: c.r, args: args}, method)
+	return c.f.call(&call{f: c.f, ctx: c.ctx, long: c.long, args: args}, method)
 }
 
 // faultOf is a fault as a value. What went wrong inside is told as FAILED (RPC-051).

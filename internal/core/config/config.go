@@ -68,13 +68,21 @@ type Server struct {
 	Password string
 }
 
-// Plugin is one [rpcinterface:x] or [ctlplugin:x] section. Options are all its other keys, in file order.
+// Plugin is one [rpcinterface:x] or [ctlplugin:x] section, or one that a guest owns. Options are all its other keys, in
+// file order.
 type Plugin struct {
 	Name    string // x
 	Section string
-	Factory string // module:function
+	Factory string // module:function; of a section that a guest owns, its kind
 	Options []Var
+
+	File  string         // where the section stands
+	Line  int            // of its head
+	Lines map[string]int // of its options
 }
+
+// BuiltIn is true of the sections that name the interface that we have built in.
+func (p *Plugin) BuiltIn() bool { return p.Factory == MainInterface }
 
 // Kind tells what sort of section a group came from.
 type Kind uint8

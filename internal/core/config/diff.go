@@ -72,3 +72,32 @@ func sameLog(active, next Log) bool {
 	}
 	return active == next
 }
+
+// DiffPlugins says which sections of extensions an update would touch, as their titles, in the orders of Diff. The
+// built-in interface is never among them: it changes with a restart only.
+func DiffPlugins(active, next []Plugin) (added, changed, removed []string) {
+	find := func(list []Plugin, section string) *Plugin {
+		for i := range list {
+			if list[i].Section == section && !list[i].BuiltIn() {
+				return &list[i]
+			}
+		}
+		return nil
+	}
+	for i := range next {
+		p := &next[i]
+		switch was := find(active, p.Section); {
+		case p.BuiltIn():
+		case was == nil:
+			added = append(added, p.Section)
+		case was.Factory != p.Factory || !slices.Equal(was.Options, p.Options):
+			changed = append(changed, p.Section)
+		}
+	}
+	for i := range active {
+		if p := &active[i]; !p.BuiltIn() && find(next, p.Section) == nil {
+			removed = append(removed, p.Section)
+		}
+	}
+	return added, changed, removed
+}

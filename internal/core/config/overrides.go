@@ -22,6 +22,8 @@ type Overrides struct {
 	// Known tells whether a "module:function" that is not one of Supervisor's stock ones can be resolved. Nil knows
 	// none. It is asked for result_handler and for the factories of rpcinterface and ctlplugin sections.
 	Known func(spec string) bool
+	// Owned are the kinds of section that belong to guests: nats for [nats] and [nats:x].
+	Owned []string
 }
 
 // set replaces *to when from was given.

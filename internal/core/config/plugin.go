@@ -3,6 +3,7 @@ package config
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -10,6 +11,9 @@ const (
 	rpcFactory = "supervisor.rpcinterface_factory"
 	ctlFactory = "supervisor.ctl_factory"
 )
+
+// MainInterface is the factory of the built-in methods.
+const MainInterface = "supervisor.rpcinterface:make_main_rpcinterface"
 
 // stock are the modules of Supervisor that a configuration names, with what they have (VER-005).
 var stock = map[string][]string{
@@ -56,8 +60,49 @@ func unresolved(spec, section string, known func(string) bool) *Problem {
 // plugins reads [rpcinterface:x] (CFG-097).
 func (r *reader) plugins() *Problem {
 	plugins, p := r.pluginSections("rpcinterface:", rpcFactory)
-	r.cfg.Plugins = plugins
+	if p != nil {
+		return p
+	}
+	more, p := r.owned()
+	r.cfg.Plugins = append(plugins, more...)
 	return p
+}
+
+// owned reads the sections that belong to guests: [kind] and [kind:x], whatever stands in them.
+func (r *reader) owned() ([]Plugin, *Problem) {
+	var plugins []Plugin
+	for _, section := range r.ini.Sections {
+		kind, name, _ := strings.Cut(section.Name, ":")
+		if topicOf(section.Name) != nil || !slices.Contains(r.over.Owned, kind) {
+			continue
+		}
+		plugin := Plugin{Name: name, Section: section.Name, Factory: kind}
+		if name == "" {
+			plugin.Name = kind
+		}
+		v := r.values(section)
+		r.options(v, section, &plugin, "")
+		if v.p != nil {
+			return nil, v.p
+		}
+		plugins = append(plugins, plugin)
+	}
+	return plugins, nil
+}
+
+// options gives a plugin what its section says, but for one option, and where that stands.
+func (r *reader) options(v *values, section *Section, plugin *Plugin, but string) {
+	plugin.File, plugin.Line, plugin.Lines = section.File, section.Line, map[string]int{}
+	for _, key := range r.ini.keys(section) {
+		if key == but {
+			continue
+		}
+		s, _ := v.text(key)
+		plugin.Options = append(plugin.Options, Var{key, s})
+		if o, _ := v.raw(key); o.File == section.File {
+			plugin.Lines[key] = o.Line
+		}
+	}
 }
 
 // pluginSections reads all sections with a prefix; every option but the factory goes to the plugin as it is.
@@ -82,12 +127,7 @@ func (r *reader) pluginSections(prefix, factory string) ([]Plugin, *Problem) {
 			return nil, v.fail(o, p)
 		}
 		plugin.Factory = spec
-		for _, key := range r.ini.keys(section) {
-			if key != factory {
-				s, _ := v.text(key)
-				plugin.Options = append(plugin.Options, Var{key, s})
-			}
-		}
+		r.options(v, section, &plugin, factory)
 		if v.p != nil {
 			return nil, v.p
 		}

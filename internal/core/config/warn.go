@@ -2,6 +2,7 @@ package config
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -11,6 +12,9 @@ func (r *reader) warnUnknown() {
 	for _, section := range r.ini.Sections {
 		if t := topicOf(section.Name); t != nil {
 			r.warnOptions(section, t)
+			continue
+		}
+		if kind, _, _ := strings.Cut(section.Name, ":"); slices.Contains(r.over.Owned, kind) {
 			continue
 		}
 		hint := ""

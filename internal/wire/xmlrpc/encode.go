@@ -1,6 +1,7 @@
 package xmlrpc
 
 import (
+	"encoding/base64"
 	"math"
 	"strconv"
 	"unicode/utf8"
@@ -25,6 +26,16 @@ const (
 // <value> element, made of the Append functions of this package.
 type Appender interface {
 	AppendXMLRPC(dst []byte) []byte
+}
+
+// Base64 is bytes that travel as base64 and not as a string.
+type Base64 []byte
+
+// AppendXMLRPC appends the bytes.
+func (b Base64) AppendXMLRPC(dst []byte) []byte {
+	dst = append(dst, "<value><base64>\n"...)
+	dst = base64.StdEncoding.AppendEncode(dst, b)
+	return append(dst, "\n</base64></value>\n"...)
 }
 
 // AppendResponse appends the answer that carries v, byte-identical to
@@ -65,8 +76,8 @@ func AppendCall(dst []byte, method string, params []any) []byte {
 }
 
 // AppendValue appends one <value> element. v is an Appender, int, int64,
-// bool, string, []byte (taken as string), float64, DateTime, []any, []string
-// or Struct; anything else is a bug of the caller and panics.
+// bool, string, []byte (taken as string), float64, DateTime, []any, []string,
+// Struct or Nil, which Supervisor's own methods never answer; anything else is a bug of the caller and panics.
 func AppendValue(dst []byte, v any) []byte {
 	switch v := v.(type) {
 	case Appender:
@@ -103,6 +114,8 @@ func AppendValue(dst []byte, v any) []byte {
 		return AppendString(dst, v)
 	case DateTime:
 		return appendDateTime(dst, v)
+	case Nil:
+		return append(dst, "<value><nil/></value>\n"...)
 	}
 	panic("xmlrpc: a value of a type that XML-RPC does not have")
 }
