@@ -15,6 +15,7 @@ type Factory func(Section) (Extension, error)
 type Registry struct {
 	mu        sync.Mutex // guards what follows
 	factories map[string]Factory
+	sections  map[string]Factory
 }
 
 var factoryName = regexp.MustCompile(`^[\pL\pN_.]+:[\pL\pN_.]+$`)
@@ -36,11 +37,37 @@ func (r *Registry) Add(name string, f Factory) {
 	r.factories[name] = f
 }
 
-// Factories is a copy of what has been registered.
+var sectionKind = regexp.MustCompile(`^[a-z][a-z0-9_-]*$`)
+
+// AddSection gives a kind of section to a guest: nats for [nats] and [nats:x], each of which makes one. It panics as
+// Add does.
+func (r *Registry) AddSection(kind string, f Factory) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if !sectionKind.MatchString(kind) || f == nil {
+		panic(fmt.Sprintf("ext: cannot register section %q: a kind is lower case letters, digits, _ and -", kind))
+	}
+	if _, taken := r.sections[kind]; taken {
+		panic(fmt.Sprintf("ext: cannot register section %q twice", kind))
+	}
+	if r.sections == nil {
+		r.sections = map[string]Factory{}
+	}
+	r.sections[kind] = f
+}
+
+// Factories is a copy of what has been registered by name.
 func (r *Registry) Factories() map[string]Factory {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return maps.Clone(r.factories)
+}
+
+// Sections is a copy of what has been registered by kind of section.
+func (r *Registry) Sections() map[string]Factory {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return maps.Clone(r.sections)
 }
 
 // Default is the registry that supervisord takes.
@@ -48,3 +75,6 @@ var Default Registry
 
 // Register adds to Default; a guest's package calls it in init.
 func Register(name string, f Factory) { Default.Add(name, f) }
+
+// RegisterSection adds a kind of section to Default.
+func RegisterSection(kind string, f Factory) { Default.AddSection(kind, f) }

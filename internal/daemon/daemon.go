@@ -10,6 +10,7 @@ import (
 	"os"
 	"strings"
 
+	"github.com/reeve-sh/reeve/ext"
 	"github.com/reeve-sh/reeve/internal/core/config"
 	"github.com/reeve-sh/reeve/internal/core/fleet"
 	"github.com/reeve-sh/reeve/internal/core/listener"
@@ -24,6 +25,7 @@ type program struct {
 	world    world.World
 	kernel   *kernel.System
 	serials  listener.Serials // of the events that listeners get; goes on over restarts
+	guests   *ext.Registry    // that have been compiled in
 	detached bool             // we are the child that Detach made
 	stdout   io.Writer
 	stderr   io.Writer
@@ -49,6 +51,7 @@ func Main(argv []string) int {
 		p.detached, argv = true, argv[:last]
 	}
 	p.name = argv[0]
+	p.knowGuests(&ext.Default)
 	done, err := p.parse(argv[1:])
 	if err == nil && !done {
 		err = p.run(argv)

@@ -13,6 +13,7 @@ import (
 
 	"github.com/reeve-sh/reeve/internal/core/config"
 	"github.com/reeve-sh/reeve/internal/core/fleet"
+	"github.com/reeve-sh/reeve/internal/exthost"
 	"github.com/reeve-sh/reeve/internal/loop"
 	"github.com/reeve-sh/reeve/internal/service"
 	"github.com/reeve-sh/reeve/internal/sys/capture"
@@ -34,6 +35,7 @@ type generation struct {
 	echo    io.WriteCloser // to our standard output; nil when that needs no closing
 	loop    *loop.Loop
 	service *service.Service
+	guests  *exthost.Guests
 	news    *news
 	bound   []net.Listener // not served yet
 	servers []*httpd.Server
@@ -64,17 +66,22 @@ func (p *program) start(conf *config.Config, first bool) (g *generation, err err
 	}
 	g.cleanUp()
 	g.openNews()
+	g.thinkOfGuests()
 	g.loop = loop.Start(loop.Options{
 		Kernel: p.kernel, Capture: g.capture, Journal: g.journal,
 		Publish: g.news.bus.Publish, Wanted: g.news.bus.Wanted, Pools: g.news.listeners, Syslog: g.news.syslog,
+		Tap:     g.guests.Output,
 		Environ: p.world.Environ(), ServerURL: serverURL(conf.Servers),
 		StripANSI: func() bool { return g.service.Config().Daemon.StripANSI },
 	})
 	g.service = service.New(service.Options{
 		Loop: g.loop, Kernel: p.kernel, Journal: g.journal, Config: conf, Reread: p.load,
-		Path: os.Getenv("PATH"), Rand: luck,
+		Path: os.Getenv("PATH"), Rand: luck, Guests: g.guests,
 	})
-	return g, g.service.Boot(context.Background())
+	if err := g.service.Boot(context.Background()); err != nil {
+		return g, err
+	}
+	return g, g.openGuests()
 }
 
 // openJournal opens the main log and says what was learnt before it was open.
@@ -165,6 +172,9 @@ func (g *generation) close() {
 	if g.loop != nil {
 		g.loop.Shutdown(false)
 		<-g.loop.Done()
+	}
+	if g.guests != nil {
+		g.guests.Close()
 	}
 	g.closeNews()
 	if g.pidfile {

@@ -10,7 +10,6 @@ import (
 	"github.com/reeve-sh/reeve/internal/api"
 	"github.com/reeve-sh/reeve/internal/api/events"
 	"github.com/reeve-sh/reeve/internal/api/logtail"
-	"github.com/reeve-sh/reeve/internal/api/rpc2"
 	"github.com/reeve-sh/reeve/internal/core/config"
 	"github.com/reeve-sh/reeve/internal/sys/httpd"
 	"github.com/reeve-sh/reeve/internal/sys/listen"
@@ -31,7 +30,7 @@ func (g *generation) bind() error {
 		}
 		g.bound = append(g.bound, l)
 		for _, p := range g.conf.Plugins {
-			if len(p.Options) > 0 { // the built-in interface takes none (CFG-023, CFG-097)
+			if len(p.Options) > 0 && p.BuiltIn() { // the built-in interface takes none (CFG-023, CFG-097)
 				g.journal.UnknownOptions(p.Section, p.Options)
 				return refuse("Could not make %s rpc interface", p.Name)
 			}
@@ -55,7 +54,7 @@ func (g *generation) listen(s *config.Server) (net.Listener, error) {
 func (g *generation) serve() {
 	for i, l := range g.bound {
 		g.servers = append(g.servers, httpd.Serve(l, httpd.Options{
-			Handler: g.gate(&g.conf.Servers[i]), Now: time.Now, Access: g.access,
+			Handler: g.gate(i), Now: time.Now, Access: g.access,
 			Panicked: func(r *httpd.Request, what any) { g.journal.Internal("answer "+r.Line, fmt.Errorf("%v", what)) },
 		}))
 	}
@@ -63,13 +62,10 @@ func (g *generation) serve() {
 }
 
 // gate builds the faces of one server.
-func (g *generation) gate(s *config.Server) httpd.Handler {
-	var namespaces []string
-	for _, p := range g.conf.Plugins {
-		namespaces = append(namespaces, p.Name)
-	}
+func (g *generation) gate(server int) httpd.Handler {
+	s := &g.conf.Servers[server]
 	return &api.Gate{Username: s.Username, Password: s.Password, Routes: []api.Route{
-		{Prefix: "/RPC2", Face: rpc2.New(g.service, g.journal, namespaces, nil)},
+		{Prefix: "/RPC2", Face: g.rpc2(server)},
 		{Prefix: "/logtail", Face: logtail.Process{Service: g.service}},
 		{Prefix: "/mainlogtail", Face: logtail.Main{Service: g.service}},
 		{Prefix: "/events", Face: events.Face{Ring: g.news.ring}},

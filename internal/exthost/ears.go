@@ -3,6 +3,7 @@ package exthost
 import (
 	"bytes"
 	"sync/atomic"
+	"time"
 
 	"github.com/reeve-sh/reeve/ext"
 	"github.com/reeve-sh/reeve/internal/bus"
@@ -16,6 +17,7 @@ const backlog = 1024
 // ears are how a guest hears.
 type ears struct {
 	events *bus.Subscription
+	heard  chan struct{} // closed when everything that was told has been heard
 	tap    *tap
 }
 
@@ -28,21 +30,28 @@ func (o *guest) listen() error {
 		}
 		if len(names) > 0 {
 			o.ears.events = o.house.o.Bus.Subscribe(bus.Of(names...), backlog)
-			o.work.Go(func() { o.hear(sink) })
+			o.ears.heard = make(chan struct{})
+			o.begin(func() { o.hear(sink) })
 		}
 	}
 	if sink, ok := o.ext.(ext.LogSink); ok {
 		o.ears.tap = &tap{chunks: make(chan ext.Output, backlog), gone: make(chan struct{})}
 		o.house.changeTaps(o.ears.tap, true)
-		o.work.Go(func() { o.drink(sink) })
+		o.begin(func() { o.drink(sink) })
 	}
 	return nil
 }
 
-// deafen ends that.
+// deafen ends that. What has been told already is heard, if the guest does not take too long over it.
 func (o *guest) deafen() {
 	if o.ears.events != nil {
 		o.ears.events.Close()
+		late := time.NewTimer(patience)
+		defer late.Stop()
+		select {
+		case <-o.ears.heard:
+		case <-late.C:
+		}
 	}
 	if o.ears.tap != nil {
 		o.house.changeTaps(o.ears.tap, false)
@@ -52,9 +61,10 @@ func (o *guest) deafen() {
 
 // hear tells event after event until the subscription or the guest ends.
 func (o *guest) hear(sink ext.EventSink) {
+	defer close(o.ears.heard)
 	for {
 		f, lost, err := o.ears.events.Next(o.ctx)
-		if err != nil || o.out.Load() {
+		if err != nil {
 			return
 		}
 		if lost > 0 {

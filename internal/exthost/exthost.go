@@ -8,6 +8,7 @@ package exthost
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -33,6 +34,9 @@ type Stranger interface {
 	// Watch is told once whom to call whenever that changes.
 	Watch(changed func())
 }
+
+// ErrTold is an error that the main log tells in full already, a Python traceback for example.
+var ErrTold = errors.New("see the main log")
 
 // Options are what the guests of one generation share.
 type Options struct {
@@ -97,7 +101,9 @@ func (g *Guests) Add(ctx context.Context, p config.Plugin) error {
 	defer g.changing.Unlock()
 	one := &guest{house: g, conf: p}
 	if err := one.open(); err != nil {
-		g.o.Journal.GuestRefused(p.Section, err)
+		if !errors.Is(err, ErrTold) {
+			g.o.Journal.GuestRefused(p.Section, err)
+		}
 		one.close()
 		return err
 	}

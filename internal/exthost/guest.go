@@ -25,10 +25,13 @@ type guest struct {
 
 	ctx  context.Context // ends with the guest
 	end  context.CancelFunc
-	work sync.WaitGroup // what runs on its behalf
 	ears ears
 
 	closing sync.Once
+	work    sync.WaitGroup // what runs on its behalf
+
+	mu     sync.Mutex // guards what follows
+	closed bool       // nothing more is begun on its behalf
 }
 
 var errOut = errors.New("the extension has ended")
@@ -98,8 +101,11 @@ func (o *guest) offer(server int) []service.Method {
 // close ends what open began, in reverse, once; a second caller waits for the first.
 func (o *guest) close() {
 	o.closing.Do(func() {
-		o.out.Store(true)
+		o.mu.Lock()
+		o.closed = true
+		o.mu.Unlock()
 		o.deafen()
+		o.out.Store(true)
 		o.end()
 		if o.inited {
 			var err error
@@ -109,6 +115,16 @@ func (o *guest) close() {
 		}
 		o.work.Wait()
 	})
+}
+
+// begin runs something on the guest's behalf, unless it is on its way out.
+func (o *guest) begin(do func()) bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if !o.closed {
+		o.work.Go(do)
+	}
+	return !o.closed
 }
 
 // fence calls into the guest. A panic is the guest's end: it is told with its place, the error says so, and the guest

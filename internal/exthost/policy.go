@@ -31,14 +31,16 @@ func (o *guest) mayStart(ctx context.Context, p ext.Policy, process ext.Process)
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	answer := make(chan error, 1)
-	o.work.Go(func() {
+	asked := o.begin(func() {
 		var err error
-		if o.fence("MayStart", func() { err = p.MayStart(ctx, process) }) == nil {
-			answer <- err
-		} else {
-			answer <- nil
+		if o.fence("MayStart", func() { err = p.MayStart(ctx, process) }) != nil {
+			err = nil
 		}
+		answer <- err
 	})
+	if !asked {
+		return nil
+	}
 	select {
 	case err := <-answer:
 		var f *ext.Fault

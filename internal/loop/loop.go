@@ -33,6 +33,9 @@ type Options struct {
 	Wanted  func(event.Type) bool
 	// Pools makes the pools of event listeners; without, listeners are programs like others.
 	Pools Pools
+	// Tap is told every chunk that a program writes, before anything is made of it; it must neither block nor keep the
+	// chunk. Nil is nobody.
+	Tap func(group, process string, pid int, stderr bool, chunk []byte)
 	// Syslog takes the lines of programs that want it; without, they are not sent.
 	Syslog *syslog.Logs
 	// Environ is the environment that every child starts from; ServerURL is what SUPERVISOR_SERVER_URL says to

@@ -93,7 +93,8 @@ func TestTheCommandLineBeatsTheFile(t *testing.T) {
 	if err != nil || !reflect.DeepEqual(c.Daemon, want) {
 		t.Errorf("%v\ngot  %+v\nwant %+v", err, c.Daemon, want)
 	}
-	if v := reflect.ValueOf(o); v.NumField() != 17 {
+	// Two more are no options: Known and Owned.
+	if v := reflect.ValueOf(o); v.NumField() != 18 {
 		t.Error("there is an override that this test does not know")
 	}
 	on := fake{files: map[string]string{"/work/s.conf": sv + "nodaemon=true\nsilent=true\nnocleanup=true\nstrip_ansi=true\n"}}
@@ -222,7 +223,8 @@ func TestAPluginThatIsKnownIsTaken(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := []config.Plugin{{Name: "x", Section: "rpcinterface:x", Factory: "my.thing:make", Options: []config.Var{{Name: "b", Value: "1"}, {Name: "a", Value: "2"}}}}
+	want := []config.Plugin{{Name: "x", Section: "rpcinterface:x", Factory: "my.thing:make", Options: []config.Var{{Name: "b", Value: "1"}, {Name: "a", Value: "2"}},
+		File: "s.conf", Line: 2, Lines: map[string]int{"b": 4, "a": 5}}}
 	if !reflect.DeepEqual(c.Plugins, want) || c.Groups[0].ResultHandler != "my.thing:judge" || len(asked) != 2 {
 		t.Errorf("%+v %+v %v", c.Plugins, c.Groups[0], asked)
 	}
@@ -306,5 +308,38 @@ func TestIncludedFilesAreReadByNameWithinEachPattern(t *testing.T) {
 	}
 	if len(c.Warnings) != 1 || c.Warnings[0] != `No file matches via include "/work/none"` {
 		t.Error(c.Warnings)
+	}
+}
+
+func TestASectionThatAGuestOwnsIsItsOwn(t *testing.T) {
+	text := sv + "[nats]\nurl=/h/x\n[nats:b]\n[natz]\n[program:a]\ncommand=/bin/cat\n"
+	c, err := config.Parse("s.conf", fake{files: map[string]string{"/work/s.conf": text}},
+		config.Overrides{Owned: []string{"nats", "program"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []config.Plugin{
+		{Name: "nats", Section: "nats", Factory: "nats", Options: []config.Var{{Name: "url", Value: "/h/x"}}, File: "s.conf", Line: 2, Lines: map[string]int{"url": 3}},
+		{Name: "b", Section: "nats:b", Factory: "nats", File: "s.conf", Line: 4, Lines: map[string]int{}},
+	}
+	if !reflect.DeepEqual(c.Plugins, want) {
+		t.Errorf("%+v", c.Plugins)
+	}
+	if len(c.Warnings) != 1 || !strings.Contains(c.Warnings[0], "[natz]") {
+		t.Errorf("%q", c.Warnings)
+	}
+}
+
+func TestWhatAnUpdateDoesToExtensions(t *testing.T) {
+	plugin := func(name, factory string, options ...config.Var) config.Plugin {
+		return config.Plugin{Name: name, Section: "rpcinterface:" + name, Factory: factory, Options: options}
+	}
+	main := plugin("supervisor", config.MainInterface)
+	active := []config.Plugin{main, plugin("same", "a:b", config.Var{Name: "x", Value: "1"}), plugin("gone", "a:b"), plugin("other", "a:b"), plugin("opt", "a:b")}
+	next := []config.Plugin{plugin("new", "a:b"), plugin("opt", "a:b", config.Var{Name: "x", Value: "1"}), plugin("other", "a:c"), plugin("same", "a:b", config.Var{Name: "x", Value: "1"})}
+	added, changed, removed := config.DiffPlugins(active, next)
+	got := fmt.Sprint(added, changed, removed)
+	if want := "[rpcinterface:new] [rpcinterface:opt rpcinterface:other] [rpcinterface:gone]"; got != want {
+		t.Errorf("got %s, want %s", got, want)
 	}
 }

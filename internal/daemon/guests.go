@@ -1,0 +1,61 @@
+package daemon
+
+import (
+	"context"
+	"errors"
+	"maps"
+	"os"
+	"slices"
+
+	"github.com/reeve-sh/reeve/ext"
+	"github.com/reeve-sh/reeve/internal/api/rpc2"
+	"github.com/reeve-sh/reeve/internal/exthost"
+	"github.com/reeve-sh/reeve/internal/service"
+)
+
+// knowGuests lets the configuration name the extensions that have been compiled in.
+func (p *program) knowGuests(r *ext.Registry) {
+	p.guests = r
+	factories := r.Factories()
+	p.flags.over.Known = func(spec string) bool { _, ok := factories[spec]; return ok }
+	p.flags.over.Owned = slices.Sorted(maps.Keys(r.Sections()))
+}
+
+// thinkOfGuests makes the house that they will come to: the loop and the service are told of it before it can be used.
+func (g *generation) thinkOfGuests() {
+	g.guests = exthost.New(exthost.Options{
+		Factories: g.p.guests.Factories(), Sections: g.p.guests.Sections(),
+		Journal: g.journal, Bus: g.news.bus, Servers: len(g.conf.Servers),
+		Daemon: ext.Daemon{
+			Identifier: g.conf.Daemon.Identifier, Version: service.Version,
+			ConfigFile: g.conf.File, Directory: g.conf.Here, PID: os.Getpid(),
+		},
+	})
+}
+
+// openGuests admits the extensions of the configuration, before any program is started. Without an HTTP server nobody
+// could call them, and as in Supervisor none is made.
+func (g *generation) openGuests() error {
+	if len(g.conf.Servers) == 0 {
+		return nil
+	}
+	failed, err := g.guests.Open(context.Background(), exthost.API{Service: g.service, Call: g.rpc2(0).Call}, g.conf.Plugins)
+	switch {
+	case errors.Is(err, exthost.ErrTold):
+		return refuse("Could not make %s rpc interface", failed)
+	case err != nil:
+		return refuse("Could not make %s rpc interface: %v", failed, err)
+	}
+	return nil
+}
+
+// rpc2 is the XML-RPC face of one server.
+func (g *generation) rpc2(server int) *rpc2.Face {
+	var namespaces []string
+	for _, p := range g.conf.Plugins {
+		if p.BuiltIn() {
+			namespaces = append(namespaces, p.Name)
+		}
+	}
+	return rpc2.New(g.service, g.journal, namespaces, g.guests.Methods(server))
+}
