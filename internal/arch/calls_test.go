@@ -45,6 +45,7 @@ var goers = map[string]string{
 	"internal/exthost":     "one per guest",
 	"internal/daemon":      "wiring: servers, signals and whatever must be joined at the end",
 	"internal/sys/httpd":   "one per connection",
+	"internal/api/pages":   "one per request to an extension: its handler writes while its answer is being sent",
 	"internal/ctl":         "tail -f and fg copy two streams at once",
 }
 

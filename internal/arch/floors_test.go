@@ -62,6 +62,7 @@ var plan = []room{
 	{Path: "internal/api/rest", Floor: 5, Beside: []string{"internal/api"}},
 	{Path: "internal/api/events", Floor: 5, Beside: []string{"internal/api"}},
 	{Path: "internal/api/web", Floor: 5, Beside: []string{"internal/api"}},
+	{Path: "internal/api/pages", Floor: 5, Beside: []string{"internal/api"}},
 	{Path: "internal/api/metrics", Floor: 5, Beside: []string{"internal/api"}},
 	{Path: "internal/exthost", Floor: 5, Beside: []string{"ext"}},
 	{Path: "internal/exthost/stdio", Floor: 5, Beside: []string{"internal/exthost"}},

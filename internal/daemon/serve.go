@@ -10,6 +10,7 @@ import (
 	"github.com/reeve-sh/reeve/internal/api"
 	"github.com/reeve-sh/reeve/internal/api/events"
 	"github.com/reeve-sh/reeve/internal/api/logtail"
+	"github.com/reeve-sh/reeve/internal/api/pages"
 	"github.com/reeve-sh/reeve/internal/core/config"
 	"github.com/reeve-sh/reeve/internal/sys/httpd"
 	"github.com/reeve-sh/reeve/internal/sys/listen"
@@ -68,6 +69,7 @@ func (g *generation) gate(server int) httpd.Handler {
 		{Prefix: "/RPC2", Face: g.rpc2(server)},
 		{Prefix: "/logtail", Face: logtail.Process{Service: g.service}},
 		{Prefix: "/mainlogtail", Face: logtail.Main{Service: g.service}},
+		{Prefix: pages.Prefix, Face: pages.Face{Service: g.service, Find: g.guests.Page}},
 		{Prefix: "/events", Face: events.Face{Ring: g.news.ring}},
 	}}
 }

@@ -2,6 +2,7 @@ package service
 
 import (
 	"context"
+	"net/http"
 	"slices"
 
 	"github.com/reeve-sh/reeve/internal/core/config"
@@ -55,6 +56,14 @@ const (
 type Methods interface {
 	Method(name string) (*Method, bool)
 	MethodNames() []string
+}
+
+// Page is what a guest shows over HTTP, at /ext/NAME/.
+type Page struct {
+	Name    string
+	Title   string // in the menu; empty for no entry
+	Access  MethodAccess
+	Handler http.Handler
 }
 
 // Invoke calls a guest's method for whoever is asking.
