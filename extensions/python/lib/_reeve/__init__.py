@@ -1,0 +1,1 @@
+"""What runs plug-ins for Reeve. Plug-ins import nothing from here."""

@@ -1,0 +1,1 @@
+"""There is no event loop in this process to watch descriptors: the daemon has its own."""
