@@ -218,7 +218,7 @@ func TestAGuestThatRefusesItsSectionRefusesTheStart(t *testing.T) {
 	dir := short(t)
 	conf := settings(t, dir, "[rpcinterface:ops]\nsupervisor.rpcinterface_factory = reeve.test:clerk\nwrod = x\n")
 	r := run(t, command(t, "-n", "-c", conf))
-	want := `Error: Could not make ops rpc interface: unknown option "wrod" in [rpcinterface:ops] option wrod (file: '` + conf + `', line 10)`
+	want := `Error: Could not make ops rpc interface: unknown option "wrod" in [rpcinterface:ops] option wrod (file: '` + conf + `', line 11)`
 	if r.status != 2 || !strings.HasPrefix(r.stderr, want) {
 		t.Errorf("status %d, %s\nwant %s", r.status, r.stderr, want)
 	}
