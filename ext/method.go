@@ -107,6 +107,16 @@ func Table(v any, docs map[string]Doc) ([]Method, error) {
 	return all, nil
 }
 
+// MustTable is Table for docs that are written down in the program: an error is a bug and panics, which the host takes
+// as a refusal of the guest.
+func MustTable(v any, docs map[string]Doc) []Method {
+	all, err := Table(v, docs)
+	if err != nil {
+		panic(err)
+	}
+	return all
+}
+
 // Func makes a method of one function, as Table does of each. name is what clients call it.
 func Func(name string, f any, doc Doc) (Method, error) {
 	return methodOf(name, reflect.ValueOf(f), doc)

@@ -49,16 +49,12 @@ func (c *clerk) Init(h ext.Host) error { c.host = h; c.note("init"); return nil 
 func (c *clerk) Close() error          { c.note("close"); return nil }
 
 func (c *clerk) Methods() []ext.Method {
-	list, err := ext.Table(c, map[string]ext.Doc{
+	return ext.MustTable(c, map[string]ext.Doc{
 		"Word":  {Help: "The word.", Result: "word: as configured"},
 		"Ask":   {Help: "Call the API.", Params: []string{"method: its name", "args"}},
 		"Names": {Help: "Processes that there are."},
 		"Seen":  {Help: "What was heard."},
 	})
-	if err != nil {
-		panic(err)
-	}
-	return list
 }
 
 func (c *clerk) Word() string { return c.word }
