@@ -308,7 +308,7 @@ func TestASlowStopKeepsNobodyElseWaiting(t *testing.T) {
 	d := daemon(t, `
 [program:stubborn]
 command=/bin/sh -c "trap '' TERM; while :; do sleep 0.1; done"
-stopwaitsecs=6
+stopwaitsecs=600
 [program:other]
 command=/bin/cat
 autostart=false
@@ -318,24 +318,17 @@ startsecs=0
 	done := make(chan struct{})
 	go func() { d.Call("supervisor.stopProcess", "stubborn"); close(done) }()
 	untilState(t, d, "stubborn", "STOPPING")
-	var took []time.Duration
 	for range 20 {
-		begin := time.Now()
 		call(t, d, "supervisor.getAllProcessInfo")
 		call(t, d, "supervisor.startProcess", "other", false)
 		call(t, d, "supervisor.stopProcess", "other")
-		took = append(took, time.Since(begin))
 	}
 	select {
 	case <-done:
 		t.Error("the slow stop was not slow: nothing was seen")
-	default:
+	default: // all that was done in the ten minutes that the stop may take
 	}
-	// Three calls, a fork and an exit; the middle one, for the machine may be busy.
-	slices.Sort(took)
-	if took[len(took)/2] > 500*time.Millisecond {
-		t.Errorf("rounds took %v", took)
-	}
+	call(t, d, "supervisor.signalProcess", "stubborn", "KILL")
 	<-done
 }
 
