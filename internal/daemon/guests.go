@@ -25,7 +25,7 @@ func (p *program) knowGuests(r *ext.Registry) {
 func (g *generation) thinkOfGuests() {
 	g.guests = exthost.New(exthost.Options{
 		Factories: g.p.guests.Factories(), Sections: g.p.guests.Sections(),
-		Journal: g.journal, Bus: g.news.bus, Servers: len(g.conf.Servers),
+		Journal: g.journal, Bus: g.news.bus, Servers: len(g.conf.Servers), Run: g.runCommand,
 		Daemon: ext.Daemon{
 			Identifier: g.conf.Daemon.Identifier, Version: service.Version,
 			ConfigFile: g.conf.File, Directory: g.conf.Here, PID: os.Getpid(),

@@ -2,6 +2,7 @@ package daemon_test
 
 import (
 	"context"
+	"fmt"
 	"net"
 	"net/http"
 	"os"
@@ -54,6 +55,7 @@ func (c *clerk) Methods() []ext.Method {
 		"Ask":   {Help: "Call the API.", Params: []string{"method: its name", "args"}},
 		"Names": {Help: "Processes that there are."},
 		"Seen":  {Help: "What was heard."},
+		"Run":   {Help: "Run a command.", Params: []string{"user: who runs it", "argv: its words"}},
 	})
 }
 
@@ -67,6 +69,11 @@ func (c *clerk) Names(ctx context.Context) (names []string, err error) {
 		names = append(names, p.Namespec()+" "+p.State)
 	}
 	return names, err
+}
+func (c *clerk) Run(ctx context.Context, user string, argv ...string) (string, error) {
+	var out, errs strings.Builder
+	e, err := c.host.Run(ctx, ext.Command{Argv: argv, User: user, Stdin: []byte("input"), Env: []string{"PATH=/bin", "A=x"}, Stdout: &out, Stderr: &errs})
+	return fmt.Sprintf("%d/%d %s|%s", e.Code, e.Signal, out.String(), errs.String()), err
 }
 func (c *clerk) Seen() []string { c.mu.Lock(); defer c.mu.Unlock(); return slices.Clone(c.seen) }
 
@@ -141,6 +148,11 @@ func TestACompiledInGuestHasEveryAbility(t *testing.T) {
 	value(t, c, "FAILED: not on a Sunday", "supervisor.startProcess", "forbidden")
 	value(t, c, []any{"string"}, "system.methodSignature", "ops.word")
 	value(t, c, " The word.\n\n        @return string word  as configured\n        ", "system.methodHelp", "ops.word")
+	value(t, c, "3/0 x input|no\n", "ops.run", "", "sh", "-c", "echo -n $A' '; cat; echo no >&2; exit 3")
+	value(t, c, "-1/9 |", "ops.run", "", "sh", "-c", "kill -9 $$")
+	value(t, c, "NO_FILE: can't find command 'nothing'", "ops.run", "", "nothing")
+	value(t, c, "NOT_EXECUTABLE: command at '/bin' is a directory", "ops.run", "", "/bin")
+	value(t, c, `FAILED: cannot run ["true"]: there is no user "nobody at all"`, "ops.run", "nobody at all", "true")
 	names, err := c.ListMethods(t.Context())
 	if err != nil || !slices.Contains(names, "ops.seen") || !slices.IsSorted(names) {
 		t.Errorf("%v %q", err, names)

@@ -82,6 +82,7 @@ type Loop struct {
 	mood    fleet.Mood
 
 	lingering map[fleet.ID]lingering // signals to listeners that are put off
+	errands   map[int]*errand        // commands that run beside the programs, by pid
 
 	prep  *preparer
 	line  []*birth // children to come, in the order in which they were asked for
@@ -94,7 +95,8 @@ func Start(o Options) *Loop {
 		o: o, mail: make(chan func(), 256), done: make(chan struct{}),
 		fleet: fleet.New(), members: map[fleet.ID]*member{}, arrival: map[string]*config.Group{},
 		groups: map[string]*config.Group{}, pools: map[string]Pool{}, lingering: map[fleet.ID]lingering{},
-		asked: map[fleet.Req]chan<- []fleet.Outcome{},
+		errands: map[int]*errand{},
+		asked:   map[fleet.Req]chan<- []fleet.Outcome{},
 	}
 	for _, v := range o.Environ {
 		if v.Name == "PATH" {
@@ -118,7 +120,7 @@ func (l *Loop) run() {
 	timer := time.NewTimer(time.Hour)
 	defer timer.Stop()
 	l.arm(timer)
-	for !l.over {
+	for !l.over || len(l.errands) > 0 {
 		select {
 		case <-l.o.Kernel.Bell():
 			l.rung = true
@@ -142,6 +144,7 @@ func (l *Loop) turn() {
 		l.o.Journal.ChildQuit(sigchld)
 	}
 	l.part()
+	l.lapse()
 	l.feed(fleet.Tick{})
 	more = l.bear() || more
 	if more && !l.over {
@@ -165,6 +168,9 @@ func (l *Loop) arm(t *time.Timer) {
 	}
 	if soon := l.nextGlance(); soon != 0 && (next == 0 || soon < next) {
 		next = soon
+	}
+	if lapse := l.nextLapse(); lapse != 0 && (next == 0 || lapse < next) {
+		next = lapse
 	}
 	t.Stop()
 	if next != 0 {

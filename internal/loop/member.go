@@ -106,6 +106,7 @@ func (l *Loop) act(a fleet.Action) {
 		l.o.Publish(event.Event{Type: event.ProcessGroupRemoved, Group: a.Name})
 	case fleet.GoingDown:
 		l.down = true
+		l.dismissAll()
 		l.o.Publish(event.Event{Type: event.SupervisorStateChangeStopping})
 	case fleet.StillAlive:
 		l.o.Journal.WaitingToDie(l.names(a.IDs))
@@ -253,7 +254,9 @@ func (l *Loop) more(m *member, a fleet.Announce) *event.More {
 func (l *Loop) buried(pid int, st kernel.Status) {
 	id, ok := l.fleet.ByPid(pid)
 	if !ok {
-		l.o.Journal.ReapedUnknown(pid, ending(st))
+		if !l.returned(pid, st) {
+			l.o.Journal.ReapedUnknown(pid, ending(st))
+		}
 		return
 	}
 	m := l.members[id]

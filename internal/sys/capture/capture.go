@@ -39,7 +39,7 @@ const (
 	chunk      = 128 << 10 // the most one read takes, hence the longest write to a sink (LOG-027)
 	widePipe   = 1 << 20   // what the pipe of a child that floods is made
 	usualPipe  = 64 << 10  // what a pipe holds when it is made
-	inputLimit = 16 << 20  // what an Input keeps for a child that does not read
+	InputLimit = 16 << 20  // what an Input keeps for a child that does not read
 	queueLimit = 1 << 20   // what a slow target may be behind before its streams pause
 	turn       = 8         // reads of one stream before the others of its shard have theirs
 )

@@ -29,7 +29,6 @@ func Lanes(s *Set) int {
 const (
 	Chunk      = chunk
 	QueueLimit = queueLimit
-	InputLimit = inputLimit
 	WidePipe   = widePipe
 )
 

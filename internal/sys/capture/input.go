@@ -12,6 +12,7 @@ type Input struct {
 
 	mu      sync.Mutex // guards what follows
 	open    bool
+	ending  bool   // nothing more is to come; it is closed when nothing is pending
 	pending []byte // not yet written; the descriptor is watched exactly when there is something
 	done    int    // how much of pending is written
 }
@@ -37,11 +38,11 @@ func (s *Set) Input(fd int) (*Input, error) {
 func (i *Input) Write(p []byte) error {
 	i.mu.Lock()
 	defer i.mu.Unlock()
-	if !i.open {
+	if !i.open || i.ending {
 		return ErrClosed
 	}
 	kept := len(i.pending) - i.done
-	if kept+len(p) > inputLimit {
+	if kept+len(p) > InputLimit {
 		return ErrFull
 	}
 	if kept == 0 {
@@ -100,6 +101,20 @@ func (i *Input) ready([]byte) {
 	if i.done == len(i.pending) {
 		i.pending, i.done = nil, 0
 		i.shard.poll.unwatch(i.fd)
+		if i.ending {
+			i.close()
+		}
+	}
+}
+
+// End says that nothing more will be written: the child's input ends once it has read what was. A second End does
+// nothing.
+func (i *Input) End() {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	i.ending = true
+	if i.open && i.done == len(i.pending) {
+		i.close()
 	}
 }
 

@@ -137,3 +137,24 @@ func TestInputTakesOverItsDescriptorAlsoWhenItFails(t *testing.T) {
 	}
 	syscall.Close(r)
 }
+
+// TestInputEndsWhenWhatWasWrittenIsRead, at once when that is nothing.
+func TestInputEndsWhenWhatWasWrittenIsRead(t *testing.T) {
+	t.Parallel()
+	s := set(t, 1)
+	for _, n := range []int{0, 10, 2 << 20} {
+		in, child := input(t, s)
+		if err := in.Write(make([]byte, n)); err != nil {
+			t.Fatal(err)
+		}
+		in.End()
+		in.End()
+		if err := in.Write([]byte("x")); err != capture.ErrClosed {
+			t.Errorf("a write after the end: %v", err)
+		}
+		if got, err := io.ReadAll(child); err != nil || len(got) != n {
+			t.Errorf("%d of %d bytes, %v", len(got), n, err)
+		}
+	}
+	until(func() bool { return capture.Streams(s) == 0 })
+}

@@ -154,3 +154,13 @@ func (j *Journal) CommEvent(name, stream string) {
 func (j *Journal) StreamClosed(fd int, name, stream string) {
 	j.logf(config.Debug, "fd %d closed, stopped monitoring %s of '%s'", fd, stream, name)
 }
+
+// CommandSent says that a command runs beside the programs, for a guest.
+func (j *Journal) CommandSent(command string, pid int) {
+	j.logf(config.Debug, "running %s with pid %d", Repr(command), pid)
+}
+
+// CommandReturned says how it ended.
+func (j *Journal) CommandReturned(pid int, status string) {
+	j.logf(config.Debug, "command with pid %d has ended (%s)", pid, status)
+}

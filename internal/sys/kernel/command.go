@@ -28,7 +28,16 @@ func Command(command string, path []string) (file string, argv []string, err err
 	if len(argv) == 0 {
 		return "", nil, &CommandError{Text: "command is empty"}
 	}
-	file = argv[0]
+	file, err = Executable(argv[0], path)
+	if err != nil {
+		return "", nil, err
+	}
+	return file, argv, nil
+}
+
+// Executable is the file that the first word of a command means; see Command.
+func Executable(name string, path []string) (file string, err error) {
+	file = name
 	var info os.FileInfo
 	if strings.Contains(file, "/") {
 		info, err = os.Stat(file)
@@ -38,15 +47,15 @@ func Command(command string, path []string) (file string, argv []string, err err
 	quoted := config.Quote(file)
 	switch {
 	case err != nil:
-		return "", nil, &CommandError{Text: "can't find command " + quoted, Missing: true}
+		return "", &CommandError{Text: "can't find command " + quoted, Missing: true}
 	case info.IsDir():
-		return "", nil, &CommandError{Text: "command at " + quoted + " is a directory"}
+		return "", &CommandError{Text: "command at " + quoted + " is a directory"}
 	case info.Mode().Perm()&0o111 == 0:
-		return "", nil, &CommandError{Text: "command at " + quoted + " is not executable"}
+		return "", &CommandError{Text: "command at " + quoted + " is not executable"}
 	case syscall.Access(file, 1) != nil:
-		return "", nil, &CommandError{Text: "no permission to run command " + quoted}
+		return "", &CommandError{Text: "no permission to run command " + quoted}
 	}
-	return file, argv, nil
+	return file, nil
 }
 
 func search(name string, path []string) (string, os.FileInfo, error) {
