@@ -24,11 +24,12 @@ func (s State) String() string {
 // What is what a listener has just told.
 type What uint8
 
-// The things a listener can tell. A result is Processed, Rejected or Failed by the verdict of the handler.
+// The things a listener can tell. A result is Processed, Rejected or Failed by the verdict of its handler.
 const (
 	SaidReady What = iota
 	Stray          // output that the state does not allow; Data is what there was of it (EVT-020, EVT-021)
 	BadResult      // a result line that is none; Data is the line (EVT-024)
+	Asked          // a result is complete and waits for its verdict; Data is the result
 	Processed
 	Rejected // the event is to be sent again (EVT-025)
 	Failed   // so is this one, but not to this listener
@@ -41,9 +42,6 @@ type Step struct {
 	Data     []byte
 }
 
-// Handler judges the bytes of a result: Processed, Rejected or Failed. Nil is Default.
-type Handler func(result []byte) What
-
 // Default is supervisor.dispatchers:default_handler: only OK is a success (EVT-025).
 func Default(result []byte) What {
 	if string(result) == "OK" {
@@ -54,7 +52,7 @@ func Default(result []byte) What {
 
 // Sizes, in bytes. Supervisor has no limits; a listener that is beyond these does not speak the protocol.
 const (
-	lineLimit   = 64 << 10 // of a result line
+	lineLimit   = 64 << 10 // of a result line, and of what is kept while a verdict is awaited
 	resultLimit = 1 << 20  // of what is kept of a result for its handler; more is counted and dropped
 )
 
@@ -63,10 +61,12 @@ const (
 	prefix = len("RESULT ") // skipped, whatever it is (EVT-023)
 )
 
-// Machine is one listener's side of the dialogue. The zero value is a listener that has just been started.
+// Machine is one listener's side of the dialogue. The zero value is a listener that has just been started, whose results
+// Default judges.
 type Machine struct {
 	state  State
-	judge  Handler
+	asks   bool   // somebody else judges the results
+	asked  bool   // and has not yet
 	held   []byte // arrived and not decided on
 	lined  bool   // the result line of this event has been read
 	want   int    // of the result, still to come
@@ -74,13 +74,8 @@ type Machine struct {
 	steps  []Step
 }
 
-// New is a listener that has just been started.
-func New(judge Handler) Machine {
-	if judge == nil {
-		judge = Default
-	}
-	return Machine{judge: judge}
-}
+// New is a listener that has just been started. If it asks, its results are Asked for and wait for Judged.
+func New(asks bool) Machine { return Machine{asks: asks} }
 
 // State is where the listener stands.
 func (m *Machine) State() State { return m.state }
@@ -95,15 +90,40 @@ func (m *Machine) Hear(p []byte) []Step {
 	if m.state == Unknown {
 		return nil
 	}
+	if m.asked {
+		// Six bytes are all that may come before the next event: more is a breach, however much of it is kept.
+		m.held = append(m.held, p[:min(len(p), lineLimit-min(len(m.held), lineLimit))]...)
+		return nil
+	}
 	if len(m.held) > 0 {
 		p = append(m.held, p...)
 	}
-	for len(p) > 0 {
+	return m.read(p)
+}
+
+// Judged is the verdict on what was Asked: Processed, Rejected or Failed. What the listener has written since is read
+// after it. Nothing comes of a verdict that nobody awaits.
+func (m *Machine) Judged(verdict What) []Step {
+	m.steps = m.steps[:0]
+	if !m.asked {
+		return nil
+	}
+	m.asked = false
+	m.verdict(verdict)
+	return m.read(m.held)
+}
+
+// read takes things off p until it is empty or has nothing complete any more, and keeps the rest.
+func (m *Machine) read(p []byte) []Step {
+	for len(p) > 0 && m.state != Unknown {
 		rest, more := m.once(p)
 		p = rest
 		if !more {
 			break
 		}
+	}
+	if m.state == Unknown {
+		p = nil
 	}
 	m.held = append(m.held[:0], p...)
 	return m.steps
@@ -125,7 +145,7 @@ func (m *Machine) once(p []byte) (rest []byte, more bool) {
 		return m.breach(Stray, p)
 	case Busy:
 		if m.lined {
-			return m.gather(p), true
+			return m.gather(p), !m.asked
 		}
 		return m.line(p)
 	}
@@ -159,12 +179,21 @@ func (m *Machine) gather(p []byte) []byte {
 		return nil
 	}
 	m.lined = false
-	verdict, to := m.judge(m.result), Acknowledged
-	if verdict == Failed {
-		to = Unknown
+	if m.asks {
+		m.asked = true
+		m.step(Asked, Busy, m.result)
+	} else {
+		m.verdict(Default(m.result))
 	}
-	m.step(verdict, to, nil)
 	return p[n:]
+}
+
+func (m *Machine) verdict(v What) {
+	if v == Failed {
+		m.step(v, Unknown, nil)
+		return
+	}
+	m.step(v, Acknowledged, nil)
 }
 
 func (m *Machine) step(w What, to State, data []byte) {

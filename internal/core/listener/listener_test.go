@@ -2,6 +2,7 @@ package listener_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -11,7 +12,7 @@ import (
 // talk lets a machine hear chunks; an event is sent to it whenever it is ready and events are left. It returns what it
 // told, one word a step.
 func talk(events int, chunks ...string) (string, listener.State) {
-	m := listener.New(nil)
+	m := listener.New(false)
 	var told []string
 	for _, c := range chunks {
 		for _, s := range m.Hear([]byte(c)) {
@@ -26,7 +27,7 @@ func talk(events int, chunks ...string) (string, listener.State) {
 }
 
 func word(s listener.Step) string {
-	name := [...]string{"ready", "stray", "badresult", "processed", "rejected", "failed"}[s.What]
+	name := [...]string{"ready", "stray", "badresult", "asked", "processed", "rejected", "failed"}[s.What]
 	if s.Data != nil {
 		name += fmt.Sprintf("(%q)", s.Data)
 	}
@@ -78,14 +79,47 @@ func TestAListenerIsUnderstoodAsSupervisorUnderstandsIt(t *testing.T) {
 	}
 }
 
-func TestAHandlerThatFailsLeavesTheListenerDeaf(t *testing.T) {
+func TestAResultThatIsAskedForWaitsForItsVerdict(t *testing.T) {
 	t.Parallel()
-	m := listener.New(func([]byte) listener.What { return listener.Failed })
-	m.Hear([]byte("READY\n"))
-	m.Sent()
-	steps := m.Hear([]byte("RESULT 2\nOKREADY\n"))
-	if len(steps) != 1 || steps[0].What != listener.Failed || steps[0].To != listener.Unknown {
-		t.Errorf("steps %v", steps)
+	for _, c := range []struct {
+		name    string
+		say     []string
+		verdict listener.What
+		later   string
+		told    string
+		state   listener.State
+	}{
+		{"good", []string{"RESULT 4\nFAIL"}, listener.Processed, "", `asked("FAIL") | processed`, listener.Acknowledged},
+		{"bad", []string{"RESULT 2\nOK"}, listener.Rejected, "", `asked("OK") | rejected`, listener.Acknowledged},
+		{"broken", []string{"RESULT 2\nOKREADY\n"}, listener.Failed, "READY\n", `asked("OK") | failed`, listener.Unknown},
+		{"ready meanwhile", []string{"RESULT 2\nOKREA", "DY", "\n"}, listener.Processed, "", `asked("OK") | processed ready`, listener.Ready},
+		{"half ready", []string{"RESULT 2\nOKREA"}, listener.Processed, "DY\n", `asked("OK") | processed ready`, listener.Ready},
+		{"ready too often", []string{"RESULT 2\nOK", "READY\nREADY\n"}, listener.Processed, "", `asked("OK") | processed ready stray("READY\n")`, listener.Unknown},
+		{"a flood", []string{"RESULT 2\nOK", strings.Repeat("x", 1<<20), "y"}, listener.Processed, "",
+			`asked("OK") | processed stray("` + strings.Repeat("x", 64<<10) + `")`, listener.Unknown},
+	} {
+		m := listener.New(true)
+		var told []string
+		hear := func(steps []listener.Step) {
+			for _, s := range steps {
+				told = append(told, word(s))
+			}
+		}
+		m.Hear([]byte("READY\n"))
+		m.Sent()
+		for _, b := range c.say {
+			hear(m.Hear([]byte(b)))
+		}
+		if m.State() != listener.Busy {
+			t.Errorf("%s: it is %s before the verdict", c.name, m.State())
+		}
+		told = append(told, "|")
+		hear(m.Judged(c.verdict))
+		hear(m.Judged(listener.Failed)) // nobody awaits this one
+		hear(m.Hear([]byte(c.later)))
+		if got := strings.Join(told, " "); got != c.told || m.State() != c.state {
+			t.Errorf("%s: told %.200s and is %s, want %.200s and %s", c.name, got, m.State(), c.told, c.state)
+		}
 	}
 }
 
@@ -97,8 +131,8 @@ func FuzzListener(f *testing.F) {
 		f.Add([]byte(s), 3, true)
 	}
 	f.Fuzz(func(t *testing.T, b []byte, at int, busy bool) {
-		run := func(chunks ...[]byte) string {
-			m := listener.New(nil)
+		run := func(asks bool, chunks ...[]byte) string {
+			m := listener.New(asks)
 			if busy {
 				m.Hear([]byte("READY\n"))
 				m.Sent()
@@ -106,7 +140,7 @@ func FuzzListener(f *testing.F) {
 			var told strings.Builder
 			last := m.State()
 			for _, c := range chunks {
-				for _, s := range m.Hear(c) {
+				for _, s := range hearAll(&m, c) {
 					if s.From != last {
 						t.Fatalf("a step from %s after one to %s", s.From, last)
 					}
@@ -122,16 +156,29 @@ func FuzzListener(f *testing.F) {
 			}
 			return told.String() + m.State().String()
 		}
-		whole := run(b)
-		if at = max(0, min(at, len(b))); run(b[:at], b[at:]) != whole {
-			t.Errorf("%q split at %d: %s, whole: %s", b, at, run(b[:at], b[at:]), whole)
-		}
 		single := make([][]byte, len(b))
 		for i := range b {
 			single[i] = b[i : i+1]
 		}
-		if run(single...) != whole {
-			t.Errorf("%q byte by byte: %s, whole: %s", b, run(single...), whole)
+		at = max(0, min(at, len(b)))
+		for _, asks := range []bool{false, true} {
+			whole := run(asks, b)
+			if got := run(asks, b[:at], b[at:]); got != whole {
+				t.Errorf("%q split at %d: %s, whole: %s", b, at, got, whole)
+			}
+			if got := run(asks, single...); got != whole {
+				t.Errorf("%q byte by byte: %s, whole: %s", b, got, whole)
+			}
 		}
 	})
+}
+
+// hearAll hears, and judges what is asked at once.
+func hearAll(m *listener.Machine, b []byte) []listener.Step {
+	all := slices.Clone(m.Hear(b))
+	for len(all) > 0 && all[len(all)-1].What == listener.Asked {
+		verdict := listener.Default(all[len(all)-1].Data)
+		all = append(all, m.Judged(verdict)...)
+	}
+	return all
 }

@@ -25,6 +25,7 @@ type Fact struct {
 	Serial  uint64 // the same in every pool (EVT-004)
 	Type    event.Type
 	Payload []byte
+	Event   event.Event // for handlers of results, which are told more than listeners
 }
 
 // Entry is a fact in one pool. It keeps its number there however often it is sent.
@@ -38,6 +39,8 @@ type Entry struct {
 type Host interface {
 	// Send gives an event to a member. False says that the member does not read (EVT-028).
 	Send(member int, e Entry) bool
+	// Judge begins to judge a member's result, which is only good until it returns; Judged is told the verdict.
+	Judge(t Ticket, member int, e Entry, result []byte)
 	// Told passes on a listener's step, after the pool has drawn its conclusions for the member and before it draws
 	// those for the queue.
 	Told(member int, s Step)
@@ -53,13 +56,24 @@ type Options struct {
 	Events  []string // names of types and families, in upper case
 	Limit   int      // buffer_size: events that may wait; at least 1
 	Members int
-	Judge   Handler // nil is Default
+	Asks    bool // the results are judged by the Host, not by Default
 	Host    Host
+}
+
+// Ticket is the name of a result that is being judged.
+type Ticket uint64
+
+// trial is an event whose result is being judged. It belongs to nobody else meanwhile, whatever becomes of the member.
+type trial struct {
+	event  Entry
+	member int
+	life   int // of the member
 }
 
 // member is one process of the pool.
 type member struct {
 	Machine
+	life    int // how many processes it has had
 	running bool
 	event   Entry
 	holds   bool // event was sent and has no result yet
@@ -72,11 +86,13 @@ type Pool struct {
 	matches []int // by event.Type: how many of Events mean it
 	queue   []Entry
 	members []member
+	tickets Ticket // so far
+	trials  map[Ticket]trial
 }
 
 // NewPool is a pool none of whose members has been started.
 func NewPool(o Options) *Pool {
-	p := &Pool{o: o, matches: make([]int, event.Types), members: make([]member, o.Members)}
+	p := &Pool{o: o, matches: make([]int, event.Types), members: make([]member, o.Members), trials: map[Ticket]trial{}}
 	for t := range event.Types {
 		for i, name := range o.Events {
 			if t.Is(name) && !slices.Contains(o.Events[:i], name) {
@@ -93,8 +109,12 @@ func (p *Pool) Wants(t event.Type) bool { return p.matches[t] > 0 }
 // Queued is how many events wait.
 func (p *Pool) Queued() int { return len(p.queue) }
 
-// Active is true while a running member works on an event, or may yet get one of those that wait.
+// Active is true while a running member works on an event, or may yet get one of those that wait, or a result is being
+// judged.
 func (p *Pool) Active() bool {
+	if len(p.trials) > 0 {
+		return true
+	}
 	for i := range p.members {
 		m := &p.members[i]
 		if m.running && m.state != Unknown && (m.holds || len(p.queue) > 0) {
@@ -125,7 +145,7 @@ func (p *Pool) Accept(f *Fact) {
 // said that it is Gone, is not lost.
 func (p *Pool) Born(i int) {
 	p.requeue(&p.members[i])
-	p.members[i] = member{Machine: New(p.o.Judge)}
+	p.members[i] = member{Machine: New(p.o.Asks), life: p.members[i].life + 1}
 }
 
 // Running says whether a member's process is in the one phase in which it gets events (EVT-019).
@@ -137,10 +157,39 @@ func (p *Pool) Running(i int, yes bool) {
 }
 
 // Hear takes what a member wrote.
-func (p *Pool) Hear(i int, b []byte) {
+func (p *Pool) Hear(i int, b []byte) { p.follow(i, p.members[i].Hear(b)) }
+
+// Awaits is whether the result is still being judged.
+func (p *Pool) Awaits(ticket Ticket) bool { _, ok := p.trials[ticket]; return ok }
+
+// Judged is the verdict on a result: Processed, Rejected or Failed. It counts even if the member is gone by now; the
+// second verdict on one ticket does not.
+func (p *Pool) Judged(ticket Ticket, verdict What) {
+	t, ok := p.trials[ticket]
+	if !ok {
+		return
+	}
+	delete(p.trials, ticket)
+	m := &p.members[t.member]
+	if m.life == t.life {
+		m.event, m.holds = t.event, true
+		p.follow(t.member, m.Judged(verdict))
+		return
+	}
+	if verdict != Processed {
+		p.rebuffer(t.event)
+		p.dispatch()
+	}
+}
+
+// follow draws the conclusions of what a member told.
+func (p *Pool) follow(i int, steps []Step) {
 	m := &p.members[i]
-	steps := m.Hear(b)
 	for _, s := range steps {
+		if s.What == Asked {
+			p.try(i, s.Data)
+			continue
+		}
 		p.o.Host.Told(i, s)
 		switch s.What {
 		case Processed:
@@ -152,6 +201,15 @@ func (p *Pool) Hear(i int, b []byte) {
 	if len(steps) > 0 {
 		p.dispatch()
 	}
+}
+
+// try has a result judged.
+func (p *Pool) try(i int, result []byte) {
+	m := &p.members[i]
+	p.tickets++
+	p.trials[p.tickets] = trial{event: m.event, member: i, life: m.life}
+	p.o.Host.Judge(p.tickets, i, m.event, result)
+	m.drop()
 }
 
 // Gone says that a member's process is dead. What it was working on is for somebody else (EVT-027).
@@ -171,6 +229,10 @@ func (p *Pool) requeue(m *member) {
 	}
 	e := m.event
 	m.drop()
+	p.rebuffer(e)
+}
+
+func (p *Pool) rebuffer(e Entry) {
 	p.o.Host.Rebuffered(e, len(p.queue))
 	p.makeRoom()
 	p.queue = slices.Insert(p.queue, 0, e)

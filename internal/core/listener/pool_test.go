@@ -27,7 +27,10 @@ func (r *table) say(format string, args ...any) {
 	r.said = append(r.said, fmt.Sprintf(format, args...))
 }
 
-func (r *table) Send(int, listener.Entry) bool      { return true }
+func (r *table) Send(int, listener.Entry) bool { return true }
+func (r *table) Judge(t listener.Ticket, i int, e listener.Entry, result []byte) {
+	r.say("judge %d: %d of %d said %s", t, e.Serial, i, result)
+}
 func (r *table) Told(i int, s listener.Step)        { r.say("%d:%s", i, s.To) }
 func (r *table) Sent(i int, e listener.Entry)       { r.say("%d/%d>%d", e.Serial, e.PoolSerial, i) }
 func (r *table) Unsent(i int, e listener.Entry)     { r.say("%d!>%d", e.Serial, i) }
@@ -211,5 +214,73 @@ func TestTheHeaderCountsCharactersUnlessToldToCountBytes(t *testing.T) {
 	}
 	if got := string(listener.Envelope(nil, "supervisor", "lis", e, true)); got != fmt.Sprintf(want, 12) {
 		t.Errorf("got %q", got)
+	}
+}
+
+// asking is a pool whose results are judged elsewhere, with members that are ready.
+func asking(members int) *table {
+	r := newTable(10, members, "EVENT")
+	r.Pool = listener.NewPool(listener.Options{Events: []string{"EVENT"}, Limit: 10, Members: members, Asks: true, Host: r})
+	for i := range members {
+		r.Born(i)
+		r.Running(i, true)
+		r.ready(i)
+	}
+	r.said = nil
+	return r
+}
+
+func TestWhileOneResultIsJudgedTheOthersGoOn(t *testing.T) {
+	t.Parallel()
+	r := asking(2)
+	r.happen(event.Tick5, 3)
+	r.Hear(0, []byte("RESULT 1\nAREADY\n"))
+	r.expect(t, "0/0>0 1/1>1 judge 1: 0 of 0 said A")
+	r.Hear(1, []byte("RESULT 1\nB"))
+	r.expect(t, "judge 2: 1 of 1 said B")
+	r.Judged(2, listener.Rejected)
+	r.expect(t, "1:ACKNOWLEDGED again 1(1)")
+	r.Judged(2, listener.Processed)
+	r.ready(1)
+	r.expect(t, "1:READY 1/1>1 again 2(0)")
+	r.Judged(1, listener.Failed)
+	r.expect(t, "0:UNKNOWN again 0(1)")
+	r.Hear(1, []byte("RESULT 1\nCREADY\n"))
+	r.Judged(3, listener.Processed)
+	r.expect(t, "judge 3: 1 of 1 said C 1:ACKNOWLEDGED 1:READY 0/0>1 again 2(0)")
+}
+
+func TestAVerdictCountsAlsoForAListenerThatIsGone(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		verdict          listener.What
+		between, relived string
+	}{
+		{listener.Processed, "0:ACKNOWLEDGED", ""},
+		{listener.Rejected, "0:ACKNOWLEDGED again 0(0)", "again 0(0) 0/0>0"},
+		{listener.Failed, "0:UNKNOWN again 0(0)", "again 0(0) 0/0>0"},
+	} {
+		for _, reborn := range []bool{false, true} {
+			r := asking(1)
+			r.happen(event.Tick5, 1)
+			r.Hear(0, []byte("RESULT 1\nX"))
+			r.Gone(0)
+			if !r.Active() {
+				t.Error("a verdict is awaited, and it is not active")
+			}
+			want := c.between
+			if reborn {
+				r.Born(0)
+				r.Running(0, true)
+				r.ready(0)
+				want = c.relived
+			}
+			r.said = nil
+			r.Judged(1, c.verdict)
+			r.expect(t, want)
+			if r.Active() != (reborn && c.verdict != listener.Processed) {
+				t.Errorf("%v: active is %v after the verdict", c.verdict, r.Active())
+			}
+		}
 	}
 }

@@ -23,7 +23,7 @@ func (p *pool) breached(i int) {
 	m.breaches++
 	p.hall.o.Journal.ListenerHealing(m.name, wait)
 	life, ctx := m.lives, p.hall.ctx
-	p.hall.heals.Go(func() {
+	p.hall.work.Go(func() {
 		timer := time.NewTimer(wait)
 		defer timer.Stop()
 		select {

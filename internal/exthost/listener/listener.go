@@ -1,5 +1,5 @@
 // Package listener runs event listeners: the pools of one generation, each the dialogue of core/listener with wires to
-// the processes that the loop has started for it. Nothing of it waits, so it needs no goroutine: an event is queued
+// the processes that the loop has started for it. Nothing of it waits, so it needs no goroutine, but for results that somebody else judges: an event is queued
 // and, when a listener is ready for it, written in the goroutine that publishes it; what a listener answers is heard,
 // and the next event written, in the goroutine that reads it. A listener that does not read costs memory up to its
 // buffer and no time of anybody else's.
@@ -27,6 +27,8 @@ type Options struct {
 	Now     func() proc.Time
 	// Restart stops and starts a listener, if it runs; it may wait, until ctx ends.
 	Restart func(ctx context.Context, group, process string)
+	// Handlers finds the Judge that a result_handler names, each time that one is needed. Nil knows none.
+	Handlers func(spec string) (Judge, bool)
 }
 
 // Hall is where the pools of one generation meet: it gives an event one serial, whichever pools take it.
@@ -37,9 +39,9 @@ type Hall struct {
 	number uint64     // of the bus's fact that was last taken
 	last   *listener.Fact
 
-	ctx   context.Context // of the restarts that are to come; it ends with Close
-	end   context.CancelFunc
-	heals sync.WaitGroup
+	ctx  context.Context // of the restarts that are to come and of the judges; it ends with Close
+	end  context.CancelFunc
+	work sync.WaitGroup
 }
 
 // New is a hall without pools.
@@ -49,11 +51,11 @@ func New(o Options) *Hall {
 	return h
 }
 
-// Close forgets the restarts that are to come and waits for those that are under way. It comes after the end of the
+// Close forgets the restarts that are to come and waits for those that are under way, and for judges. It comes after the end of the
 // loop, so that no pool is used any more.
 func (h *Hall) Close() {
 	h.end()
-	h.heals.Wait()
+	h.work.Wait()
 }
 
 // fact is what pools share of one event. A serial is spent when the first of them takes it (EVT-004).
@@ -62,7 +64,7 @@ func (h *Hall) fact(f bus.Fact) *listener.Fact {
 	defer h.mu.Unlock()
 	if h.last == nil || h.number != f.Number {
 		h.number = f.Number
-		h.last = &listener.Fact{Serial: h.o.Serials.Next(), Type: f.Type, Payload: f.Payload()}
+		h.last = &listener.Fact{Serial: h.o.Serials.Next(), Type: f.Type, Payload: f.Payload(), Event: f.Event}
 	}
 	return h.last
 }
@@ -78,7 +80,7 @@ func (h *Hall) Open(g *config.Group) loop.Pool {
 		}
 	}
 	p.core = listener.NewPool(listener.Options{
-		Events: g.Events, Limit: g.BufferSize, Members: len(p.members), Host: host{p},
+		Events: g.Events, Limit: g.BufferSize, Members: len(p.members), Asks: p.asks(), Host: host{p},
 	})
 	p.detach = h.o.Bus.Attach(p, bus.Of(g.Events...))
 	return p

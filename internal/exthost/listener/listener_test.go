@@ -31,6 +31,7 @@ type house struct {
 	bus      *bus.Bus
 	log      string
 	restarts chan string
+	judge    listener.Judge // of result_handler=test:judge
 }
 
 func newHouse(t *testing.T, serials *core.Serials) *house {
@@ -43,8 +44,9 @@ func newHouse(t *testing.T, serials *core.Serials) *house {
 	start := time.Now()
 	h.Hall = listener.New(listener.Options{
 		Bus: h.bus, Journal: j, Server: "supervisor", Serials: serials,
-		Now:     func() proc.Time { return proc.Time(time.Since(start)) },
-		Restart: func(_ context.Context, group, process string) { h.restarts <- group + ":" + process },
+		Now:      func() proc.Time { return proc.Time(time.Since(start)) },
+		Handlers: func(spec string) (listener.Judge, bool) { return h.judge, spec == "test:judge" },
+		Restart:  func(_ context.Context, group, process string) { h.restarts <- group + ":" + process },
 	})
 	t.Cleanup(func() { h.Close(); j.Close() })
 	return h

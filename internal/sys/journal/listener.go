@@ -41,6 +41,11 @@ func (j *Journal) EventRejected(name string) { j.logf(config.Warn, "%s: event wa
 // EventFailed says that its result could not be handled.
 func (j *Journal) EventFailed(name string) { j.logf(config.Warn, "%s: event caused an error", name) }
 
+// HandlerFailed says what went wrong with a result_handler; EventFailed tells what follows.
+func (j *Journal) HandlerFailed(name, handler string, err error) {
+	j.logf(config.Warn, "%s: cannot judge its result by %s: %v", name, handler, err)
+}
+
 // EventSent says that an event is on its way.
 func (j *Journal) EventSent(serial uint64, name string) {
 	j.logf(config.Debug, "event %d sent to listener %s", serial, name)
