@@ -35,7 +35,9 @@ func (g *Guests) rebuild() {
 					continue
 				}
 				t.byName[m.Name] = &m
-				t.names = append(t.names, m.Name)
+				if !m.Unlisted {
+					t.names = append(t.names, m.Name)
+				}
 			}
 		}
 		slices.Sort(t.names)

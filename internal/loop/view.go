@@ -41,6 +41,7 @@ type Process struct {
 	SpawnErr string
 	Exit     int
 	Restarts int // starts after the first, since its group came
+	Failures int // starts in a row that did not reach RUNNING
 	End      End
 	pool     Pool
 }
@@ -101,7 +102,7 @@ func (l *Loop) look() *View {
 		v.Processes[i] = Process{
 			ID: id, Group: m.group, Conf: m.conf, Phase: st.Phase, Pid: st.Pid,
 			Started: m.started, Since: m.since, Stopped: m.stopped, SpawnErr: m.spawnErr, Exit: m.exit, pool: m.pool,
-			Restarts: max(m.starts-1, 0), End: m.end,
+			Restarts: max(m.starts-1, 0), Failures: st.Failures, End: m.end,
 		}
 	}
 	return v

@@ -31,10 +31,43 @@ type Method struct {
 	Signature []string
 	Params    []MethodParam // for faces that make forms and commands of them; may be nil
 	Access    MethodAccess
+	Unlisted  bool // it can be called, and nobody is told of it
 	// Call does it. Arguments are values as package wire/xmlrpc decodes them, the result is one that it encodes. An
 	// error that is no *fault.Error is internal: its text is logged and the client sees HTTP 500.
 	Call func(ctx context.Context, args []any) (any, error)
 }
+
+// Form is how the result of a guest's method is wanted. What has no form of its own is a plain value.
+type Form uint8
+
+// The forms.
+const (
+	Values   Form = iota // values as package wire/xmlrpc decodes them
+	Spelled              // as above, or what spells itself
+	Together             // likewise, for one of several results that stand in one array
+)
+
+type formKey struct{}
+
+// WithForm says in ctx how a result is wanted.
+func WithForm(ctx context.Context, f Form) context.Context {
+	return context.WithValue(ctx, formKey{}, f)
+}
+
+// FormOf is how a result is wanted.
+func FormOf(ctx context.Context) Form {
+	f, _ := ctx.Value(formKey{}).(Form)
+	return f
+}
+
+// Crash is an exception inside of a guest: the client sees HTTP 500, and the log the trace.
+type Crash struct {
+	Text  string // of the exception, with its class
+	Trace string
+	Whole bool // it makes a multicall fail as a whole
+}
+
+func (c *Crash) Error() string { return c.Text }
 
 // MethodParam is one parameter of a guest's method.
 type MethodParam struct {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/reeve-sh/reeve/internal/core/config"
 	"github.com/reeve-sh/reeve/internal/core/fault"
+	"github.com/reeve-sh/reeve/internal/service"
 	"github.com/reeve-sh/reeve/internal/wire/xmlrpc"
 )
 
@@ -16,6 +17,7 @@ type call struct {
 	f    *Face
 	ctx  context.Context
 	long context.Context // ctx, and it ends when the client hangs up
+	form service.Form    // of what a guest answers
 	args []any
 	err  error
 }

@@ -23,7 +23,7 @@ func (f *Face) callGuest(c *call, name string) (any, error) {
 	if !ok {
 		return nil, fault.New(fault.UnknownMethod, "")
 	}
-	return f.s.Invoke(c.waiting(true), m, c.args)
+	return f.s.Invoke(service.WithForm(c.waiting(true), c.form), m, c.args)
 }
 
 // allNames are the built-in methods and those of guests, sorted.

@@ -89,7 +89,7 @@ func (f *Face) answer(ctx context.Context, r *httpd.Request, parsed xmlrpc.Call,
 	}
 	long := &watched{Context: ctx, r: r}
 	defer long.end()
-	v, err := f.call(&call{f: f, ctx: ctx, long: long, args: parsed.Params}, parsed.Method)
+	v, err := f.call(&call{f: f, ctx: ctx, long: long, form: service.Spelled, args: parsed.Params}, parsed.Method)
 	if refused, ok := fault.As(err); ok {
 		if traced {
 			f.j.RPCFault(parsed.Method, int(refused.Kind), refused.Error())
@@ -98,7 +98,7 @@ func (f *Face) answer(ctx context.Context, r *httpd.Request, parsed xmlrpc.Call,
 	}
 	if err != nil {
 		if !errors.Is(err, context.Canceled) {
-			f.j.RPCPanic(body, err.Error())
+			f.j.RPCPanic(body, trace(err))
 		}
 		return httpd.Refuse(500)
 	}
@@ -106,6 +106,15 @@ func (f *Face) answer(ctx context.Context, r *httpd.Request, parsed xmlrpc.Call,
 		f.j.RPCReturned(parsed.Method)
 	}
 	return spell(v)
+}
+
+// trace is all that there is to say about an internal error.
+func trace(err error) string {
+	var c *service.Crash
+	if errors.As(err, &c) {
+		return c.Trace
+	}
+	return err.Error()
 }
 
 // pages are buffers for answers, used again and again.

@@ -4,6 +4,7 @@ import (
 	"errors"
 
 	"github.com/reeve-sh/reeve/internal/core/fault"
+	"github.com/reeve-sh/reeve/internal/service"
 	"github.com/reeve-sh/reeve/internal/wire/xmlrpc"
 )
 
@@ -28,7 +29,7 @@ func methodHelp(c *call) (any, error) {
 	if m, ok := c.f.methods[name]; ok {
 		return m.help(), nil
 	}
-	if m, ok := c.f.guest(name); ok {
+	if m, ok := c.f.guest(name); ok && !m.Unlisted {
 		return m.Help, nil
 	}
 	return nil, fault.New(fault.SignatureUnsupported, "")
@@ -39,7 +40,7 @@ func methodSignature(c *call) (any, error) {
 	if m, ok := c.f.methods[name]; ok {
 		return m.signature(), nil
 	}
-	if m, ok := c.f.guest(name); ok && m.Signature != nil {
+	if m, ok := c.f.guest(name); ok && m.Signature != nil && !m.Unlisted {
 		return m.Signature, nil
 	}
 	return nil, fault.New(fault.SignatureUnsupported, "")
@@ -63,7 +64,8 @@ func multicall(c *call) (any, error) {
 		}
 		v, err := c.inner(s)
 		if err != nil {
-			if c.ctx.Err() != nil {
+			var crash *service.Crash
+			if c.ctx.Err() != nil || errors.As(err, &crash) && crash.Whole {
 				return nil, err
 			}
 			v = faultOf(err)
@@ -92,7 +94,11 @@ func (c *call) inner(s xmlrpc.Struct) (any, error) {
 			return nil, fault.New(fault.IncorrectParameters, "")
 		}
 	}
-	return c.f.call(&call{f: c.f, ctx: c.ctx, long: c.long, args: args}, method)
+	form := c.form
+	if form == service.Spelled {
+		form = service.Together
+	}
+	return c.f.call(&call{f: c.f, ctx: c.ctx, long: c.long, form: form, args: args}, method)
 }
 
 // faultOf is a fault as a value. What went wrong inside is told as FAILED (RPC-051).

@@ -78,6 +78,7 @@ type Error struct {
 	Kind   Kind
 	Detail string
 	About  bool // there is a detail, even if it is empty
+	whole  bool // the detail is the whole text
 }
 
 // New refuses for the reason k; an empty detail is none.
@@ -86,9 +87,17 @@ func New(k Kind, detail string) *Error { return &Error{Kind: k, Detail: detail, 
 // About refuses for the reason k and echoes what it is about, be it empty (RPC-005).
 func About(k Kind, what string) *Error { return &Error{Kind: k, Detail: what, About: true} }
 
+// Verbatim is a refusal of somebody who makes codes and texts of his own.
+func Verbatim(k Kind, text string) *Error {
+	return &Error{Kind: k, Detail: text, About: true, whole: true}
+}
+
 // Error is the fault string that clients parse: NAME or "NAME: detail".
 func (e *Error) Error() string {
-	if !e.About {
+	switch {
+	case e.whole:
+		return e.Detail
+	case !e.About:
 		return e.Kind.String()
 	}
 	return e.Kind.String() + ": " + e.Detail

@@ -65,7 +65,7 @@ class Host(object):
         self.methods = {
             "init": self.init, "resolve": self.resolve, "make": self.make, "rpc.call": self.call,
             "rpc.cancel": self.cancel, "result": self.result, "event": self.event, "ping": self.ping,
-            "stopping": self.stopping,
+            "stopping": self.stopping, "sync": self.ping, "forget": self.forget,
         }
 
     def run(self):
@@ -135,7 +135,7 @@ class Host(object):
     def make(self, params):
         """Makes the namespaces of one HTTP server, up to the first that cannot be made."""
         made = []
-        namespaces = self.servers[params["server"]] = {}
+        namespaces = self.servers.setdefault(params["server"], {})
         for one in params["namespaces"]:
             try:
                 instance = resolve(one["spec"])(self.mirror.supervisord, **one["options"])
@@ -147,6 +147,10 @@ class Host(object):
         for one, name in zip(made, [one["name"] for one in params["namespaces"]]):
             one["methods"] = listed(namespaces[name])
         return made
+
+    def forget(self, params):
+        for namespaces in self.servers.values():
+            namespaces.pop(params["namespace"], None)
 
     # Calls.
 
@@ -335,24 +339,25 @@ def spell(value, many):
 
 
 def listed(instance):
-    """The methods that system.listMethods tells of: those of the object's own class, whether callable from outside or not."""
-    rows = []
+    """What an object offers. system.listMethods tells of what its own class has, callable from outside or not; its
+    other methods can be called and are hidden."""
     if instance is None:
-        return rows
-    for name in vars(instance.__class__):
-        if name.startswith("_"):
+        return []
+    own = [name for name in vars(instance.__class__) if not name.startswith("_") and callable(getattr(instance, name))]
+    rows = []
+    for name in own + [name for name in dir(instance) if name not in own]:
+        hidden = name not in own
+        if name.startswith("_") or hidden and not isinstance(getattr(instance, name, None), types.MethodType):
             continue
-        func = getattr(instance, name)
-        if not callable(func):
-            continue
-        doc = str(func.__doc__)
+        doc = str(getattr(instance, name).__doc__)
         kind, params = None, []
         for tag in xmlrpc.gettags(doc):
             if tag[1] == "return":
                 kind = tag[2]
             elif tag[1] == "param":
                 params.append(tag[2])
-        rows.append({"name": name, "help": doc, "signature": None if kind is None else [kind] + params})
+        rows.append({"name": name, "help": doc, "signature": None if kind is None else [kind] + params,
+                     "hidden": hidden})
     return rows
 
 
