@@ -67,6 +67,8 @@ var plan = []room{
 	{Path: "internal/exthost", Floor: 5, Beside: []string{"ext"}},
 	{Path: "internal/exthost/stdio", Floor: 5, Beside: []string{"internal/exthost"}},
 	{Path: "internal/exthost/listener", Floor: 5, Beside: []string{"internal/exthost"}},
+	// The texts that an interpreter runs are an extension's; who starts one sends them.
+	{Path: "internal/exthost/python", Floor: 5, Beside: []string{"internal/exthost", "ext", "extensions/python"}},
 	// ctl is the first user of the public client: what it knows of a daemon comes through there.
 	{Path: "internal/ctl", Floor: 5, Only: []string{
 		"client", "internal/core/config", "internal/core/fault", "internal/getopt", "internal/wire", "internal/world", "internal/sys/dawn",

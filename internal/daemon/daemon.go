@@ -24,9 +24,10 @@ type program struct {
 	flags    flags
 	world    world.World
 	kernel   *kernel.System
-	serials  listener.Serials // of the events that listeners get; goes on over restarts
-	guests   *ext.Registry    // that have been compiled in
-	detached bool             // we are the child that Detach made
+	serials  listener.Serials  // of the events that listeners get; goes on over restarts
+	guests   *ext.Registry     // that have been compiled in
+	compiled func(string) bool // whether a factory has been
+	detached bool              // we are the child that Detach made
 	stdout   io.Writer
 	stderr   io.Writer
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/reeve-sh/reeve/internal/core/config"
 	"github.com/reeve-sh/reeve/internal/core/fleet"
 	"github.com/reeve-sh/reeve/internal/exthost"
+	"github.com/reeve-sh/reeve/internal/exthost/python"
 	"github.com/reeve-sh/reeve/internal/loop"
 	"github.com/reeve-sh/reeve/internal/service"
 	"github.com/reeve-sh/reeve/internal/sys/capture"
@@ -36,6 +37,7 @@ type generation struct {
 	loop    *loop.Loop
 	service *service.Service
 	guests  *exthost.Guests
+	python  *python.Bridge
 	news    *news
 	bound   []net.Listener // not served yet
 	servers []*httpd.Server
@@ -75,10 +77,13 @@ func (p *program) start(conf *config.Config, first bool) (g *generation, err err
 		StripANSI: func() bool { return g.service.Config().Daemon.StripANSI },
 	})
 	g.service = service.New(service.Options{
-		Loop: g.loop, Kernel: p.kernel, Journal: g.journal, Config: conf, Reread: p.load,
+		Loop: g.loop, Kernel: p.kernel, Journal: g.journal, Config: conf, Reread: g.load,
 		Path: os.Getenv("PATH"), Rand: luck, Guests: g.guests,
 	})
 	if err := g.service.Boot(context.Background()); err != nil {
+		return g, err
+	}
+	if err := g.openPython(); err != nil {
 		return g, err
 	}
 	return g, g.openGuests()
@@ -175,6 +180,9 @@ func (g *generation) close() {
 	}
 	if g.guests != nil {
 		g.guests.Close()
+	}
+	if g.python != nil {
+		g.python.Close()
 	}
 	g.closeNews()
 	if g.pidfile {

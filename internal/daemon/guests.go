@@ -9,6 +9,7 @@ import (
 
 	"github.com/reeve-sh/reeve/ext"
 	"github.com/reeve-sh/reeve/internal/api/rpc2"
+	"github.com/reeve-sh/reeve/internal/core/config"
 	"github.com/reeve-sh/reeve/internal/exthost"
 	"github.com/reeve-sh/reeve/internal/service"
 )
@@ -17,13 +18,15 @@ import (
 func (p *program) knowGuests(r *ext.Registry) {
 	p.guests = r
 	factories := r.Factories()
-	p.flags.over.Known = func(spec string) bool { _, ok := factories[spec]; return ok }
+	p.compiled = func(spec string) bool { _, ok := factories[spec]; return ok }
+	p.flags.over.Known = func(string) bool { return true } // what is not compiled in is for Python to resolve
 	p.flags.over.Owned = slices.Sorted(maps.Keys(r.Sections()))
 }
 
 // thinkOfGuests makes the house that they will come to: the loop and the service are told of it before it can be used.
 func (g *generation) thinkOfGuests() {
 	g.guests = exthost.New(exthost.Options{
+		Strangers: []exthost.Maker{func(p *config.Plugin) (ext.Extension, error) { return g.python.Maker(p) }},
 		Factories: g.p.guests.Factories(), Sections: g.p.guests.Sections(),
 		Journal: g.journal, Bus: g.news.bus, Servers: len(g.conf.Servers), Run: g.runCommand,
 		Daemon: ext.Daemon{

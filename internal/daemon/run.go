@@ -63,7 +63,7 @@ func (g *generation) hup(ctx context.Context, s int) {
 		return
 	}
 	g.journal.RestartRequest(s)
-	if _, err := g.p.load(); err != nil {
+	if _, err := g.load(); err != nil {
 		g.journal.RestartRefused(err)
 		return
 	}

@@ -17,12 +17,18 @@ import (
 
 // Command is something to run once beside the programs, for whoever waits for its end.
 type Command struct {
+	Name  string       // how the journal calls it; empty for Argv
 	Argv  []string     // Argv[0] is a path, or a name that is looked for in the PATH of its environment
 	Env   []config.Var // all of it, the later of two of one name counts; nil is what every program starts from
 	Dir   string       // empty for ours
 	UID   int          // -1 for ours
 	Umask int          // -1 for ours
-	Stdin []byte       // 16 MiB at most; its standard input ends after it
+	Stdin []byte       // 16 MiB at most; its standard input ends after it, unless there is a Talk
+	// Talk is handed what writes to its standard input, which then stays open, as soon as the command is there. It is
+	// called by the loop and must not wait; nor does what it is handed.
+	Talk func(write func([]byte) error)
+	// Stays lets it live until the last program has ended, when everything goes down.
+	Stays bool
 	// Stdout and Stderr take the output in whoever's goroutine reads it, so they must not wait; nil drops it. Neither
 	// is called once Run has returned.
 	Stdout, Stderr capture.Sink
@@ -204,7 +210,11 @@ func (l *Loop) send(e *errand) error {
 	}
 	e.pid = pid
 	l.errands[pid] = e
-	l.o.Journal.CommandSent(strings.Join(e.c.Argv, " "), pid)
+	name := e.c.Name
+	if name == "" {
+		name = strings.Join(e.c.Argv, " ")
+	}
+	l.o.Journal.CommandSent(name, pid)
 	l.attend(e)
 	return nil
 }
@@ -216,8 +226,9 @@ func (l *Loop) attend(e *errand) {
 	e.discard()
 	if in, err := l.o.Capture.Input(ours[0]); err == nil {
 		_ = in.Write(e.c.Stdin)
-		in.End()
-		e.in = in
+		if e.in = in; e.c.Talk == nil {
+			in.End()
+		}
 	}
 	for ch, sink := range []capture.Sink{1: e.c.Stdout, 2: e.c.Stderr} {
 		if ch == 0 {
@@ -230,6 +241,9 @@ func (l *Loop) attend(e *errand) {
 			e.outputs = append(e.outputs, out)
 		}
 	}
+	if e.c.Talk != nil && e.in != nil {
+		e.c.Talk(e.in.Write)
+	}
 }
 
 // dismiss tells a command to end, once.
@@ -241,10 +255,12 @@ func (l *Loop) dismiss(e *errand) {
 	_ = l.o.Kernel.Kill(e.pid, int(syscall.SIGTERM), true)
 }
 
-// dismissAll is for the way down.
-func (l *Loop) dismissAll() {
+// dismissAll is for the way down, and for its end, when those leave that stayed.
+func (l *Loop) dismissAll(stayed bool) {
 	for _, e := range l.errands {
-		l.dismiss(e)
+		if stayed || !e.c.Stays {
+			l.dismiss(e)
+		}
 	}
 }
 

@@ -106,7 +106,7 @@ func (l *Loop) act(a fleet.Action) {
 		l.o.Publish(event.Event{Type: event.ProcessGroupRemoved, Group: a.Name})
 	case fleet.GoingDown:
 		l.down = true
-		l.dismissAll()
+		l.dismissAll(false)
 		l.o.Publish(event.Event{Type: event.SupervisorStateChangeStopping})
 	case fleet.StillAlive:
 		l.o.Journal.WaitingToDie(l.names(a.IDs))
@@ -114,6 +114,7 @@ func (l *Loop) act(a fleet.Action) {
 		l.o.Journal.WaitingToStop(l.members[a.ID].conf.Name)
 	case fleet.Over:
 		l.over, l.mood = true, a.Mood
+		l.dismissAll(true)
 	}
 }
 

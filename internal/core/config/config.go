@@ -34,7 +34,8 @@ type Daemon struct {
 	Minfds          int
 	Minprocs        int
 	Childlogdir     string
-	Environment     []Var // in the order of the file, the last of a name wins
+	Python          string // of plug-ins; empty for the first one that can be found
+	Environment     []Var  // in the order of the file, the last of a name wins
 }
 
 // Level is a log level with Supervisor's numbers: a line is written when its level is at least the log's.

@@ -43,6 +43,7 @@ var daemonTopic = Topic{
 		{Name: "nocleanup", Type: "boolean", Default: "false", Help: "keep the automatic logs of an earlier life"},
 		{Name: "childlogdir", Type: "directory", Default: "the system's directory for temporary files", Example: "/tmp", Help: "where automatic logs of programs are made"},
 		{Name: "strip_ansi", Type: "boolean", Default: "false", Help: "take ANSI colours and the like out of the logs of programs"},
+		{Name: "python", Type: "command", Default: "python3 on PATH, else /usr/bin/python3", Example: "/usr/bin/python3", Help: "interpreter of plug-ins written in Python; not in Supervisor, see python.md"},
 		{Name: "environment", Type: "pairs", Example: `KEY="value",KEY2="value2"`, Help: "variables for every program, also usable as %(ENV_KEY)s in later sections"},
 	},
 }
@@ -52,7 +53,9 @@ var rpcTopic = Topic{
 	Help: "One set of API methods. [rpcinterface:supervisor] must stay for supervisorctl and the web page to work. All " +
 		"other options of the section go to the factory.",
 	Options: []Setting{
-		{Name: rpcFactory, Type: "factory", Example: "supervisor.rpcinterface:make_main_rpcinterface", Live: true, Help: "what makes the methods; required"},
+		{Name: rpcFactory, Type: "factory", Example: "supervisor.rpcinterface:make_main_rpcinterface", Live: true, Help: "what makes the methods; required. What is not compiled in is looked for in Python, see python.md"},
+		{Name: "python", Type: "command", Default: "that of [supervisord]", Example: "/usr/bin/python3", Help: "interpreter of plug-ins written in Python, one for all of them; not in Supervisor"},
+		{Name: "call_timeout", Type: "seconds", Default: "10 minutes", Example: "60", Help: "how long a call of a plug-in written in Python may take before its caller gets a fault; not in Supervisor"},
 	},
 }
 

@@ -19,7 +19,7 @@ var otherwise = map[string]string{
 	"unix_http_server.file": "/tmp/o", "unix_http_server.chmod": "0777", "unix_http_server.chown": "www:www",
 	"unix_http_server.username": "u\npassword=p", "unix_http_server.password": "p\nusername=u",
 	"inet_http_server.port": "9002", "inet_http_server.username": "u\npassword=p", "inet_http_server.password": "p\nusername=u",
-	"supervisord.logfile": "o.log", "supervisord.logfile_maxbytes": "1", "supervisord.logfile_backups": "1", "supervisord.loglevel": "debug",
+	"supervisord.python": "/usr/bin/python3", "rpcinterface.python": "/usr/bin/python3", "rpcinterface.call_timeout": "5", "supervisord.logfile": "o.log", "supervisord.logfile_maxbytes": "1", "supervisord.logfile_backups": "1", "supervisord.loglevel": "debug",
 	"supervisord.pidfile": "o.pid", "supervisord.nodaemon": "true", "supervisord.silent": "true", "supervisord.minfds": "1",
 	"supervisord.minprocs": "1", "supervisord.umask": "0", "supervisord.user": "www", "supervisord.identifier": "o",
 	"supervisord.directory": "/tmp", "supervisord.nocleanup": "true", "supervisord.childlogdir": "/work", "supervisord.strip_ansi": "true",

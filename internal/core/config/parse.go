@@ -164,6 +164,7 @@ func (r *reader) daemon() *Problem {
 	d.Silent = get(v, "silent", false, boolean)
 	d.Childlogdir = get(v, "childlogdir", w.TempDir(), directory)
 	d.Nocleanup = get(v, "nocleanup", false, boolean)
+	d.Python = get(v, "python", "", plain)
 	d.StripANSI = get(v, "strip_ansi", false, boolean)
 	if v.p != nil {
 		return v.p

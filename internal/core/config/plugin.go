@@ -22,6 +22,12 @@ var stock = map[string][]string{
 	"supervisor.supervisorctl": {"DefaultControllerPlugin"},
 }
 
+// Stock tells whether a spec names something of Supervisor's that we have built in.
+func Stock(spec string) bool {
+	parts := specShape.FindStringSubmatch(spec)
+	return parts != nil && slices.Contains(stock[parts[1]], parts[2])
+}
+
 var specShape = regexp.MustCompile(`^([\pL\pN_.]+)\s*:\s*([\pL\pN_.]+)\s*$`)
 
 // resolve says why a "module:function" cannot be found; empty when it can.

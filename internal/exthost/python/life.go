@@ -89,7 +89,7 @@ func (l *life) begin() {
 	}
 	l.out.Lock()
 	err = l.write(first)
-	state := l.seen.delta(view, b.o.Service().Config())
+	state := l.seen.delta(view, b.o.Service.Config())
 	l.out.Unlock()
 	if err != nil {
 		return
@@ -246,7 +246,7 @@ func (l *life) post(ctx context.Context, id int64, method string, params func(ds
 	if err != nil && !errors.Is(err, loop.ErrOver) {
 		return err
 	}
-	conf := l.b.o.Service().Config()
+	conf := l.b.o.Service.Config()
 	l.out.Lock()
 	defer l.out.Unlock()
 	buf := l.buf[:0]
@@ -281,7 +281,7 @@ func (l *life) respond(id json.RawMessage, result any, problem *problem) {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
 	defer cancel()
 	view, _ := l.b.o.View(ctx)
-	conf := l.b.o.Service().Config()
+	conf := l.b.o.Service.Config()
 	l.out.Lock()
 	defer l.out.Unlock()
 	buf := l.buf[:0]

@@ -107,7 +107,7 @@ func (l *life) resolve(ctx context.Context, specs []Spec) error {
 		if w.Traceback != "" {
 			l.b.o.Journal.Python(config.Critical, w.Traceback)
 		}
-		return &Unresolved{specs[i].Spec, specs[i].Section, w.Text}
+		return &Unresolved{specs[i], w.Text}
 	}
 	return nil
 }

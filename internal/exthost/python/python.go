@@ -53,11 +53,12 @@ type Options struct {
 	Servers      int
 	About        map[string]any // what does not change about the daemon, by the names of ServerOptions
 	View         func(context.Context) (*loop.View, error)
-	Service      func() *service.Service
-	Loop         func() *loop.Loop
+	Service      *service.Service
+	Loop         *loop.Loop
+	Compiled     func(spec string) bool // whether a factory has been compiled in; nil for none
 	// Call calls any method of the API.
+	// It is the built-in one, also when a section has put its own in its place.
 	Call func(ctx context.Context, method string, args []any) (any, error)
-	Now  func() time.Time
 }
 
 // Bridge is the interpreter of one generation, if there is one. Its methods may be called from any goroutine.
@@ -85,15 +86,21 @@ const patience = 10 * time.Minute
 func New(o Options) *Bridge { return &Bridge{o: o, ready: make(chan struct{})} }
 
 // Unresolved is a spec that no interpreter can resolve, with the section that asked for it.
-type Unresolved struct{ Spec, Section, Why string }
+type Unresolved struct {
+	Spec
+	Why string
+}
 
 // Error says it in Supervisor's words.
 func (e *Unresolved) Error() string {
-	return fmt.Sprintf("%s cannot be resolved within [%s]: %s", e.Spec, e.Section, e.Why)
+	return fmt.Sprintf("%s cannot be resolved within [%s]: %s", e.Spec.Spec, e.Section, e.Why)
 }
 
 // Spec is something that a section names as module:attribute.
-type Spec struct{ Spec, Section string }
+type Spec struct {
+	Spec, Section string
+	Where         string // file and line; may be empty
+}
 
 // Resolve starts the interpreter if there are specs and there is none, and has them imported. The first that cannot be
 // is an *Unresolved.
@@ -107,7 +114,7 @@ func (b *Bridge) Resolve(ctx context.Context, specs []Spec) error {
 		return l.resolve(ctx, specs)
 	}
 	if len(b.o.Interpreters) == 0 {
-		return &Unresolved{specs[0].Spec, specs[0].Section, "there is no python3 on PATH"}
+		return &Unresolved{specs[0], "there is no python3 on PATH"}
 	}
 	var first error
 	for i, interpreter := range b.o.Interpreters {
@@ -182,7 +189,7 @@ func (b *Bridge) Close() {
 
 // Maker makes the guests of sections whose factories nobody has compiled in.
 func (b *Bridge) Maker(p *config.Plugin) (ext.Extension, error) {
-	if !strings.HasPrefix(p.Section, "rpcinterface:") || p.Factory == "" {
+	if !strings.HasPrefix(p.Section, "rpcinterface:") || p.Factory == "" || b.o.Compiled != nil && b.o.Compiled(p.Factory) {
 		return nil, nil
 	}
 	return newPlugin(b, p)
@@ -192,7 +199,7 @@ var _ exthost.Maker = (*Bridge)(nil).Maker
 
 // admit has a plug-in made, on every server.
 func (b *Bridge) admit(ctx context.Context, p *plugin) error {
-	if err := b.Resolve(ctx, []Spec{{p.conf.Factory, p.conf.Section}}); err != nil {
+	if err := b.Resolve(ctx, []Spec{{Spec: p.conf.Factory, Section: p.conf.Section}}); err != nil {
 		return err
 	}
 	b.changing.Lock()

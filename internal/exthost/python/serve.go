@@ -127,7 +127,7 @@ func (l *life) do(params json.RawMessage) (any, error) {
 		return nil, fault.About(fault.BadName, p.Group+":"+p.Name)
 	}
 	one := &view.Processes[at]
-	fleetLoop := l.b.o.Loop()
+	fleetLoop := l.b.o.Loop
 	ids := []fleet.ID{one.ID}
 	switch p.Op {
 	case "spawn":
@@ -157,7 +157,7 @@ func message1(out []fleet.Outcome, err error) (any, error) {
 
 // kill stops a process by a signal of the plug-in's choice: the process's own stop signal goes first.
 func (l *life) kill(ctx context.Context, p *loop.Process, sig int) (any, error) {
-	fleetLoop, ids := l.b.o.Loop(), []fleet.ID{p.ID}
+	fleetLoop, ids := l.b.o.Loop, []fleet.ID{p.ID}
 	if p.Phase != proc.Stopping {
 		if why, err := message1(fleetLoop.StopAll(ctx, ids, false, false)); why != nil || err != nil {
 			return why, err
@@ -193,9 +193,9 @@ func (l *life) setMood(params json.RawMessage) (any, error) {
 	defer cancel()
 	switch p.Value {
 	case -1:
-		return nil, l.b.o.Service().Shutdown(ctx)
+		return nil, l.b.o.Service.Shutdown(ctx)
 	case 0:
-		return nil, l.b.o.Service().Restart(ctx)
+		return nil, l.b.o.Service.Restart(ctx)
 	case 1:
 		return nil, nil
 	}
@@ -209,7 +209,7 @@ func (l *life) look(json.RawMessage) (any, error) { return nil, nil }
 func (l *life) reread(json.RawMessage) (any, error) {
 	ctx, cancel := l.context()
 	defer cancel()
-	_, _, _, err := l.b.o.Service().Reload(ctx)
+	_, _, _, err := l.b.o.Service.Reload(ctx)
 	if f, refused := fault.As(err); refused && f.Kind == fault.CantReread {
 		return nil, valueError(f.Detail)
 	}
@@ -228,7 +228,7 @@ func (l *life) diff(json.RawMessage) (any, error) {
 	for _, g := range view.Active() {
 		active = append(active, *g)
 	}
-	added, changed, removed := config.Diff(active, l.b.o.Service().Config().Groups)
+	added, changed, removed := config.Diff(active, l.b.o.Service.Config().Groups)
 	none := []string{}
 	return map[string][]string{
 		"added": append(none, added...), "changed": append(none, changed...), "removed": append(none, removed...),
@@ -243,5 +243,5 @@ func (l *life) notify(params json.RawMessage) (any, error) {
 	}
 	ctx, cancel := l.context()
 	defer cancel()
-	return nil, l.b.o.Service().RemoteEvent(ctx, strings.ToValidUTF8(p.Type, "�"), []byte(p.Data))
+	return nil, l.b.o.Service.RemoteEvent(ctx, strings.ToValidUTF8(p.Type, "�"), []byte(p.Data))
 }

@@ -100,12 +100,12 @@ class Channel(object):
         with self._cond:
             return self._queue.popleft() if self._queue else None
 
-    def pick(self, method):
-        """Takes what is queued of one method, past everything else."""
+    def pick(self, *methods):
+        """Takes what is queued of some methods, past everything else."""
         with self._cond:
-            picked = [m for m in self._queue if m.get("method") == method]
+            picked = [m for m in self._queue if m.get("method") in methods]
             if picked:
-                self._queue = collections.deque(m for m in self._queue if m.get("method") != method)
+                self._queue = collections.deque(m for m in self._queue if m.get("method") not in methods)
         return picked
 
     def _until(self, ready, timeout, between=None):

@@ -96,9 +96,10 @@ class Host(object):
             self.channel.answer(ident, answer)
 
     def pump(self):
-        """Hears events while a plug-in waits for an answer of the daemon; the main thread alone hears them."""
+        """Hears events while a plug-in waits for an answer of the daemon, and imports what that answer may depend on.
+        The main thread alone does so."""
         if on_main_thread():
-            for message in self.channel.pick("event"):
+            for message in self.channel.pick("event", "resolve"):
                 self.handle(message)
 
     def log(self, level, text):
