@@ -78,7 +78,7 @@ func (p *program) start(conf *config.Config, first bool) (g *generation, err err
 	})
 	g.service = service.New(service.Options{
 		Loop: g.loop, Kernel: p.kernel, Journal: g.journal, Config: conf, Reread: g.load,
-		Path: os.Getenv("PATH"), Rand: luck, Guests: g.guests,
+		World: p.world, Path: os.Getenv("PATH"), Rand: luck, Guests: g.guests,
 	})
 	if err := g.service.Boot(context.Background()); err != nil {
 		return g, err

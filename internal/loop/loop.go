@@ -70,6 +70,7 @@ type Loop struct {
 	members map[fleet.ID]*member
 	arrival map[string]*config.Group // groups on their way in, until the fleet has taken them
 	groups  map[string]*config.Group // those that are in
+	joining []config.Process         // processes on their way into a group, until the fleet has taken them
 	pools   map[string]Pool          // of groups of listeners
 	asked   map[fleet.Req]chan<- []fleet.Outcome
 	lastReq fleet.Req

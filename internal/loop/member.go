@@ -104,6 +104,10 @@ func (l *Loop) act(a fleet.Action) {
 		l.shut(a.Name)
 		l.removed()
 		l.o.Publish(event.Event{Type: event.ProcessGroupRemoved, Group: a.Name})
+	case fleet.ProcessesAdded:
+		l.joined(a)
+	case fleet.ProcessRemoved:
+		l.left(a)
 	case fleet.GoingDown:
 		l.down = true
 		l.dismissAll(false)

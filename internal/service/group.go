@@ -22,6 +22,8 @@ func (s *Service) Reload(ctx context.Context) (added, changed, removed []string,
 	}
 	s.mu.Lock()
 	s.conf = conf
+	clear(s.live)
+	clear(s.made)
 	s.mu.Unlock()
 	v, err := s.view(ctx)
 	if err != nil {
@@ -63,20 +65,27 @@ func (s *Service) AddGroup(ctx context.Context, name string) error {
 		}
 		return over(err)
 	}
-	s.keep(conf, at, g)
+	s.keep(conf, func(next *config.Config) {
+		next.Groups[at] = g
+		s.live[name] = true
+	})
 	return nil
 }
 
-// keep puts a furnished group into the configuration that is told, unless another has been read meanwhile (RPC-037).
-func (s *Service) keep(conf *config.Config, at int, g config.Group) {
+// keep changes the groups of the configuration that is told, unless another than conf is told meanwhile (RPC-037).
+func (s *Service) keep(conf *config.Config, change func(next *config.Config)) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.conf != conf {
-		return
+	if s.conf == conf {
+		s.alter(change)
 	}
-	next := *conf
-	next.Groups = slices.Clone(conf.Groups)
-	next.Groups[at] = g
+}
+
+// alter changes the groups of the configuration that is told. The caller holds the mutex.
+func (s *Service) alter(change func(next *config.Config)) {
+	next := *s.conf
+	next.Groups = slices.Clone(next.Groups)
+	change(&next)
 	s.conf = &next
 }
 
@@ -114,6 +123,9 @@ func (s *Service) RemoveGroup(ctx context.Context, name string) error {
 	err = over(s.o.Loop.RemoveGroup(ctx, name))
 	if f, ok := fault.As(err); ok {
 		return fault.About(f.Kind, name)
+	}
+	if err == nil {
+		s.removed(name)
 	}
 	return err
 }

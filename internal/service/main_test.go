@@ -20,6 +20,7 @@ import (
 	"github.com/reeve-sh/reeve/internal/sys/capture"
 	"github.com/reeve-sh/reeve/internal/sys/journal"
 	"github.com/reeve-sh/reeve/internal/sys/kernel"
+	"github.com/reeve-sh/reeve/internal/world"
 )
 
 // outputs lives outside of all bubbles, since its goroutines wait in the kernel.
@@ -73,7 +74,7 @@ func withDesk(t *testing.T, groups []config.Group, story func(*desk)) {
 		})
 		luck := uint64(0)
 		d.Service = service.New(service.Options{
-			Loop: d.l, Kernel: d.k, Journal: j, Config: d.conf, Reread: d.reread, Path: "/usr/bin:/bin",
+			Loop: d.l, Kernel: d.k, Journal: j, Config: d.conf, Reread: d.reread, Path: "/usr/bin:/bin", World: world.New(nil),
 			Rand: func() uint64 { luck += 0x9e3779b97f4a7c15; return luck },
 		})
 		if err := d.Boot(ctx); err != nil {

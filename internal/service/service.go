@@ -32,6 +32,8 @@ type Options struct {
 	Config  *config.Config
 	// Reread reads the configuration again, with the command line over it.
 	Reread func() (*config.Config, error)
+	// World is the machine as programs that come without a file may look at it.
+	World config.World
 	// Path is our own PATH, and Rand the luck that AUTO log names are made from.
 	Path string
 	Rand func() uint64
@@ -43,13 +45,17 @@ type Options struct {
 type Service struct {
 	o Options
 
-	// mu guards the field below. A Config never changes; a reread or an added group puts another one here.
+	// mu guards the fields below. A Config never changes; a reread, an added group or process puts another one here.
 	mu   sync.Mutex
 	conf *config.Config
+	live map[string]bool // groups in conf that are what is active, so that a change of one is one of the other
+	made map[string]bool // groups in conf that came without a file
 }
 
 // New returns the service over a running loop.
-func New(o Options) *Service { return &Service{o: o, conf: o.Config} }
+func New(o Options) *Service {
+	return &Service{o: o, conf: o.Config, live: map[string]bool{}, made: map[string]bool{}}
+}
 
 // Config is the configuration as last read.
 func (s *Service) Config() *config.Config {

@@ -73,8 +73,11 @@ func (r *reader) warnOption(section *Section, o Option, settings []Setting) {
 	if near := nearest(o.Name, names); near != "" {
 		hint = fmt.Sprintf(", did you mean %q?", near)
 	}
-	r.warn("Unknown option %q in [%s] (file: %s, line %d)%s It is ignored.", o.Name, section.Name, quote(o.File), o.Line,
-		orStop(hint))
+	place := fmt.Sprintf(" (file: %s, line %d)", quote(o.File), o.Line)
+	if o.Line == 0 { // it is in no file
+		place = ""
+	}
+	r.warn("Unknown option %q in [%s]%s%s It is ignored.", o.Name, section.Name, place, orStop(hint))
 }
 
 // orStop ends the first sentence of a warning that has no hint.

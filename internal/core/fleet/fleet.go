@@ -58,6 +58,20 @@ type (
 		Req  Req
 		Name string
 	}
+	// AddProcesses adds processes to a group, all or none; those with autostart start at once unless the fleet is
+	// Booting. It is answered with one Outcome once the forks have been answered, whatever the answer was: nil, BadName
+	// for a group that is not there, or AlreadyAdded for a name that is in the group or comes twice.
+	AddProcesses struct {
+		Req     Req
+		Group   string
+		Members []Member
+	}
+	// RemoveProcess takes a process out of its group, which stays. It is answered with one Outcome: nil, BadName, or
+	// StillRunning when it is not in a stopped phase or has a child.
+	RemoveProcess struct {
+		Req         Req
+		Group, Name string
+	}
 	// Start starts processes. With Omit (a group's or everybody's start) those that count as running are left out of
 	// the answer; without, they are refused with AlreadyStarted. Without Wait the answer comes once every fork has
 	// been answered; with Wait once each has become Running or failed to.
@@ -153,6 +167,15 @@ type (
 	// GroupAdded and GroupRemoved follow AddGroup and RemoveGroup.
 	GroupAdded   struct{ Name string }
 	GroupRemoved struct{ Name string }
+	// ProcessesAdded and ProcessRemoved follow AddProcesses and RemoveProcess.
+	ProcessesAdded struct {
+		Group string
+		IDs   []ID
+	}
+	ProcessRemoved struct {
+		ID          ID
+		Group, Name string
+	}
 	// GoingDown is said once, when the mood leaves Running.
 	GoingDown struct{ Mood Mood }
 	// StillAlive lists who keeps the daemon from going down, at once and then every 3 s (PROC-028).
@@ -165,31 +188,35 @@ type (
 
 // Outcome is what became of one process of a request. Fault is nil when all went well.
 type Outcome struct {
-	ID    ID // zero in the answers to AddGroup and RemoveGroup
+	ID    ID // zero in the answers to requests that add or remove
 	Fault *fault.Error
 }
 
-func (Begin) event()       {}
-func (AddGroup) event()    {}
-func (RemoveGroup) event() {}
-func (Start) event()       {}
-func (Stop) event()        {}
-func (Signal) event()      {}
-func (Shutdown) event()    {}
-func (Tick) event()        {}
-func (Spawned) event()     {}
-func (SpawnFailed) event() {}
-func (Died) event()        {}
-func (SignalLost) event()  {}
+func (Begin) event()         {}
+func (AddGroup) event()      {}
+func (RemoveGroup) event()   {}
+func (AddProcesses) event()  {}
+func (RemoveProcess) event() {}
+func (Start) event()         {}
+func (Stop) event()          {}
+func (Signal) event()        {}
+func (Shutdown) event()      {}
+func (Tick) event()          {}
+func (Spawned) event()       {}
+func (SpawnFailed) event()   {}
+func (Died) event()          {}
+func (SignalLost) event()    {}
 
-func (Spawn) action()         {}
-func (Kill) action()          {}
-func (Announce) action()      {}
-func (AlreadyAlive) action()  {}
-func (Answer) action()        {}
-func (GroupAdded) action()    {}
-func (GroupRemoved) action()  {}
-func (GoingDown) action()     {}
-func (StillAlive) action()    {}
-func (StillStopping) action() {}
-func (Over) action()          {}
+func (Spawn) action()          {}
+func (Kill) action()           {}
+func (Announce) action()       {}
+func (AlreadyAlive) action()   {}
+func (Answer) action()         {}
+func (GroupAdded) action()     {}
+func (GroupRemoved) action()   {}
+func (ProcessesAdded) action() {}
+func (ProcessRemoved) action() {}
+func (GoingDown) action()      {}
+func (StillAlive) action()     {}
+func (StillStopping) action()  {}
+func (Over) action()           {}

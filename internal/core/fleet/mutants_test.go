@@ -47,7 +47,7 @@ var mutants = map[string]mutant{
 	"nobody holds":                 {"fleet/down.go", "p.policy.Hold = true", "p.policy.Hold = false"},
 	"the boot goes by arrival":     {"fleet/step.go", "range byPriority(f.groups)", "range f.groups"},
 	"the dead keep their pids":     {"fleet/step.go", "delete(f.byPid, was.Pid)\n", ""},
-	"no answer after the fork":     {"fleet/request.go", "if w.goal != fork {\n\t\t\treturn false", "if true {\n\t\t\treturn false"},
+	"no answer after the fork":     {"fleet/request.go", "case fork:\n\t\t\tf.got(w, p.id, nil)", "case fork:\n\t\t\treturn false"},
 	"answered too early":           {"fleet/request.go", "r.open++\n\tr.parts++\n\tp.waits", "r.parts++\n\tp.waits"},
 	"told as they came":            {"fleet/request.go", "cmp.Compare(a.part, b.part)", "0"},
 	"who waits is told at once":    {"fleet/request.go", "if !f.forked {", "if false {"},
@@ -56,7 +56,12 @@ var mutants = map[string]mutant{
 	"signalled before the fork":    {"fleet/request.go", " || p.state.Pid == 0", ""},
 	"never spoken of again":        {"fleet/request.go", "p.reportAt = f.now + stillStoppingEvery", "p.reportAt = f.now + 2*stillStoppingEvery"},
 	"the agenda loses its order":   {"fleet/agenda.go", "if child+1 < len(a.heap) && sooner(a.heap[child+1], a.heap[child])", "if false"},
-	"the removed is still found":   {"fleet/step.go", "delete(f.byName, g.name)\n", ""},
+	"the removed is still found":   {"fleet/change.go", "delete(f.byName, g.name)\n", ""},
+	"who left is still found":      {"fleet/change.go", "delete(g.byName, e.Name)\n", ""},
+	"who left was running":         {"fleet/change.go", "!p.state.Phase.IsStopped() || p.state.Pid != 0", "false"},
+	"two of one name come":         {"fleet/change.go", "g.byName[m.Name] != nil || coming[m.Name]", "coming[m.Name]"},
+	"answered before it was tried": {"fleet/change.go", "r.await(p, tried)", ""},
+	"who comes is not started":     {"fleet/change.go", "f.autostart(g.members[from:])", ""},
 }
 
 // TestEveryMutantIsCaught plants each mistake and wants the tests of its package to notice. It is what tells tests

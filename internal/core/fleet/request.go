@@ -39,6 +39,7 @@ const (
 	fork    goal = iota // the answer to Spawn
 	running             // Running, or Starting left otherwise
 	stopped             // a stopped phase
+	tried               // the answer to Spawn, which is no outcome
 )
 
 // wait is one part of a request, kept with the process that it waits for.
@@ -259,6 +260,8 @@ func (f *Fleet) verdict(p *process, a proc.Announce, g goal) (*fault.Error, bool
 		return fault.New(fault.Failed, f.why), true
 	case g == stopped:
 		return nil, a.To.IsStopped()
+	case g == tried:
+		return nil, false
 	case a.From != proc.Starting:
 		return nil, false
 	case a.To == proc.Backoff:
@@ -278,10 +281,14 @@ func (f *Fleet) settleFork(p *process) {
 		return
 	}
 	p.waits = slices.DeleteFunc(p.waits, func(w wait) bool {
-		if w.goal != fork {
+		switch w.goal {
+		case fork:
+			f.got(w, p.id, nil)
+		case tried:
+			f.close(w.req)
+		default:
 			return false
 		}
-		f.got(w, p.id, nil)
 		return true
 	})
 }

@@ -20,7 +20,8 @@ var update = flag.Bool("update", false, "rewrite what the scripts in testdata sa
 // The scripts in testdata tell stories: a command at the margin, what it brought about indented under it. With
 // -update what happens is written down, and the reviewer reads the difference. Requests are numbered as they come.
 //
-// Commands: fleet (a new one); add GROUP PRIORITY MEMBER[,KEY=VALUE…]…; remove GROUP; begin; start and stop
+// Commands: fleet (a new one); add GROUP PRIORITY MEMBER[,KEY=VALUE…]…; remove GROUP; enter GROUP MEMBER…; leave GROUP
+// PROCESS; begin; start and stop
 // [wait] [omit] PROCESS…, or all; signal NUMBER [omit] PROCESS…; shutdown; restart; spawned PROCESS PID; spawnfailed
 // PROCESS; died PROCESS PID CODE; lost PROCESS WHY; advance DURATION, which ticks; tick. A start of missing=PROCESS
 // is one that was refused beforehand.
@@ -131,6 +132,10 @@ func (st *story) event(t *testing.T, words []string) fleet.Event {
 		return fleet.AddGroup{Req: st.req, Group: st.group(t, rest)}
 	case "remove":
 		return fleet.RemoveGroup{Req: st.req, Name: rest[0]}
+	case "enter":
+		return fleet.AddProcesses{Req: st.req, Group: rest[0], Members: st.group(t, append([]string{rest[0], "0"}, rest[1:]...)).Members}
+	case "leave":
+		return fleet.RemoveProcess{Req: st.req, Group: rest[0], Name: rest[1]}
 	case "start":
 		wait, omit, targets := st.targets(t, rest)
 		return fleet.Start{Req: st.req, Targets: targets, Wait: wait, Omit: omit}
@@ -292,6 +297,14 @@ func (st *story) tell(a fleet.Action) string {
 		return "added " + a.Name
 	case fleet.GroupRemoved:
 		return "removed " + a.Name
+	case fleet.ProcessesAdded:
+		var names []string
+		for _, id := range a.IDs {
+			names = append(names, st.name(id))
+		}
+		return strings.TrimSpace("entered " + strings.Join(names, ", "))
+	case fleet.ProcessRemoved:
+		return "left " + a.Group + ":" + a.Name
 	case fleet.GoingDown:
 		return fmt.Sprintf("going down, mood %d", a.Mood)
 	case fleet.StillAlive:

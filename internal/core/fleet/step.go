@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"slices"
 
-	"github.com/reeve-sh/reeve/internal/core/fault"
 	"github.com/reeve-sh/reeve/internal/core/proc"
 )
 
@@ -108,6 +107,10 @@ func (f *Fleet) handle(e Event) {
 		f.addGroup(e)
 	case RemoveGroup:
 		f.removeGroup(e)
+	case AddProcesses:
+		f.addProcesses(e)
+	case RemoveProcess:
+		f.removeProcess(e)
 	case Shutdown:
 		f.shutdown(e.Restart)
 	case Begin:
@@ -192,13 +195,13 @@ func (f *Fleet) begin() {
 	}
 	f.mood = Running
 	for _, g := range byPriority(f.groups) {
-		f.autostart(g)
+		f.autostart(g.members)
 	}
 }
 
 // autostart starts those that want it and were never started before (PROC-002).
-func (f *Fleet) autostart(g *group) {
-	for _, p := range g.members {
+func (f *Fleet) autostart(members []*process) {
+	for _, p := range members {
 		if p.autostart && p.state.Phase == proc.Stopped && p.state.Started == 0 {
 			f.feed(p, proc.Start{})
 		}
@@ -210,64 +213,4 @@ func byPriority(groups []*group) []*group {
 	sorted := slices.Clone(groups)
 	slices.SortStableFunc(sorted, func(a, b *group) int { return cmp.Compare(a.priority, b.priority) })
 	return sorted
-}
-
-func (f *Fleet) addGroup(e AddGroup) {
-	switch {
-	case f.mood < Running:
-		f.reply(e.Req, fault.New(fault.ShutdownState, ""))
-		return
-	case f.byName[e.Group.Name] != nil:
-		f.reply(e.Req, fault.New(fault.AlreadyAdded, e.Group.Name))
-		return
-	}
-	g := &group{name: e.Group.Name, priority: e.Group.Priority, byName: make(map[string]*process, len(e.Group.Members))}
-	for _, m := range e.Group.Members {
-		f.last++
-		p := &process{
-			id: f.last, group: g, name: m.Name, namespec: namespec(g.name, m.Name),
-			priority: m.Priority, autostart: m.Autostart, policy: m.Policy,
-		}
-		g.ids, g.members, g.byName[m.Name] = append(g.ids, p.id), append(g.members, p), p
-		f.procs[p.id] = p
-	}
-	f.groups, f.byName[g.name] = append(f.groups, g), g
-	f.do(GroupAdded{Name: g.name})
-	if f.mood == Running {
-		f.autostart(g)
-	}
-	f.reply(e.Req, nil)
-}
-
-// namespec is how Supervisor's users write a process: its own name, or group and name where they differ (RPC-005).
-func namespec(group, process string) string {
-	if group == process {
-		return process
-	}
-	return group + ":" + process
-}
-
-// removeGroup forgets a group of which everything is stopped (RPC-020). What is stopped has no deadline, and nobody
-// waits for it.
-func (f *Fleet) removeGroup(e RemoveGroup) {
-	g := f.byName[e.Name]
-	switch {
-	case f.mood < Running:
-		f.reply(e.Req, fault.New(fault.ShutdownState, ""))
-		return
-	case g == nil:
-		f.reply(e.Req, fault.New(fault.BadName, e.Name))
-		return
-	case g.unstopped > 0:
-		f.reply(e.Req, fault.New(fault.StillRunning, e.Name))
-		return
-	}
-	for _, p := range g.members {
-		delete(f.byPid, p.state.Pid)
-		delete(f.procs, p.id)
-	}
-	delete(f.byName, g.name)
-	f.groups = slices.DeleteFunc(f.groups, func(other *group) bool { return other == g })
-	f.do(GroupRemoved{Name: g.name})
-	f.reply(e.Req, nil)
 }

@@ -114,7 +114,7 @@ func (w *world) happens(t *testing.T, e fleet.Event) {
 		w.now, e = max(w.now, w.f.Next()), l.Event
 	}
 	switch e.(type) {
-	case fleet.Start, fleet.Stop, fleet.Signal, fleet.AddGroup, fleet.RemoveGroup:
+	case fleet.Start, fleet.Stop, fleet.Signal, fleet.AddGroup, fleet.RemoveGroup, fleet.AddProcesses, fleet.RemoveProcess:
 		w.made++
 	}
 	w.does(t, e)
@@ -182,7 +182,13 @@ func (w *world) requests() []fleet.Event {
 	for _, g := range groups {
 		events = append(events, fleet.RemoveGroup{Req: req, Name: g.Name})
 	}
-	return append(events, fleet.AddGroup{Req: req, Group: groups[0]})
+	again := groups[0].Members[0]
+	again.Name = "new"
+	return append(events, fleet.AddGroup{Req: req, Group: groups[0]},
+		fleet.RemoveProcess{Req: req, Group: "a", Name: "a"}, fleet.RemoveProcess{Req: req, Group: "b", Name: "x"},
+		fleet.RemoveProcess{Req: req, Group: "a", Name: "new"},
+		fleet.AddProcesses{Req: req, Group: "b", Members: []fleet.Member{again, {Name: "still"}}},
+		fleet.AddProcesses{Req: req, Group: "a", Members: groups[0].Members})
 }
 
 // end takes the world down with children that obey nothing but SIGKILL, and wants it to come to an end.

@@ -102,7 +102,7 @@ func (w *world) does(t *testing.T, e fleet.Event) {
 			w.lostable = append(w.lostable, a.ID)
 		case fleet.Answer:
 			w.answered(t, e, a)
-		case fleet.GroupRemoved:
+		case fleet.GroupRemoved, fleet.ProcessRemoved:
 			w.forget(t, e, phases)
 		case fleet.GoingDown:
 			if w.down {
@@ -161,10 +161,23 @@ func (w *world) prepare(e fleet.Event) {
 		w.open[e.Req] = asked{e.IDs, e.Omit}
 	case fleet.AddGroup:
 		w.open[e.Req] = asked{ids: []fleet.ID{0}}
-	case fleet.RemoveGroup:
-		w.open[e.Req] = asked{ids: []fleet.ID{0}}
+	case fleet.RemoveGroup, fleet.AddProcesses, fleet.RemoveProcess:
+		w.open[reqOf(e)] = asked{ids: []fleet.ID{0}}
 	}
 	delete(w.open, 0) // nobody's
+}
+
+// reqOf is the number of a request that changes who is there.
+func reqOf(e fleet.Event) fleet.Req {
+	switch e := e.(type) {
+	case fleet.RemoveGroup:
+		return e.Req
+	case fleet.AddProcesses:
+		return e.Req
+	case fleet.RemoveProcess:
+		return e.Req
+	}
+	return 0
 }
 
 // answered checks that the request was not answered before, and speaks of everything it named, once.
@@ -199,8 +212,8 @@ func (w *world) forget(t *testing.T, e fleet.Event, phases map[fleet.ID]proc.Pha
 		if !phase.IsStopped() {
 			w.fail(t, e, "removed in %v", phase)
 		}
-		if w.asked[id] {
-			w.fail(t, e, "removed while it was forked")
+		if w.asked[id] || w.alive[id] != 0 && phase != proc.Unknown {
+			w.fail(t, e, "removed while it was forked or alive")
 		}
 		delete(w.alive, id)
 	}
