@@ -13,10 +13,19 @@ import (
 	"github.com/reeve-sh/reeve/internal/sys/httpd"
 )
 
-// Route is a face and the paths it answers: all that start with Prefix.
+// Route is a face and the paths it answers: all that start with Prefix or, when Exact, only that one with or without a
+// slash behind it. The first route that fits is taken.
 type Route struct {
 	Prefix string
+	Exact  bool
 	Face   httpd.Handler
+}
+
+func (r *Route) takes(path string) bool {
+	if r.Exact {
+		return strings.TrimSuffix(path, "/") == r.Prefix
+	}
+	return strings.HasPrefix(path, r.Prefix)
 }
 
 // Gate is the handler of one server.
@@ -36,7 +45,7 @@ func (g *Gate) Serve(ctx context.Context, r *httpd.Request) *httpd.Response {
 		return refused
 	}
 	for _, route := range g.Routes {
-		if strings.HasPrefix(r.Path, route.Prefix) {
+		if route.takes(r.Path) {
 			return route.Face.Serve(ctx, r)
 		}
 	}

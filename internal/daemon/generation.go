@@ -11,6 +11,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/reeve-sh/reeve/internal/api/web"
 	"github.com/reeve-sh/reeve/internal/core/config"
 	"github.com/reeve-sh/reeve/internal/core/fleet"
 	"github.com/reeve-sh/reeve/internal/exthost"
@@ -39,6 +40,7 @@ type generation struct {
 	guests  *exthost.Guests
 	python  *python.Bridge
 	news    *news
+	page    *web.Face      // one for all servers: its rows are rendered once
 	bound   []net.Listener // not served yet
 	servers []*httpd.Server
 	pidfile bool // we have written it, so we remove it

@@ -4,13 +4,16 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/url"
 	"os"
+	"strings"
 	"time"
 
 	"github.com/reeve-sh/reeve/internal/api"
 	"github.com/reeve-sh/reeve/internal/api/events"
 	"github.com/reeve-sh/reeve/internal/api/logtail"
 	"github.com/reeve-sh/reeve/internal/api/pages"
+	"github.com/reeve-sh/reeve/internal/api/web"
 	"github.com/reeve-sh/reeve/internal/core/config"
 	"github.com/reeve-sh/reeve/internal/sys/httpd"
 	"github.com/reeve-sh/reeve/internal/sys/listen"
@@ -53,6 +56,7 @@ func (g *generation) listen(s *config.Server) (net.Listener, error) {
 
 // serve begins to answer on the bound listeners.
 func (g *generation) serve() {
+	g.page = web.New(web.Options{Service: g.service, Bus: g.news.bus, Ring: g.news.ring, Now: time.Now, Menu: g.menu})
 	for i, l := range g.bound {
 		g.servers = append(g.servers, httpd.Serve(l, httpd.Options{
 			Handler: g.gate(i), Now: time.Now, Access: g.access,
@@ -70,8 +74,20 @@ func (g *generation) gate(server int) httpd.Handler {
 		{Prefix: "/logtail", Face: logtail.Process{Service: g.service}},
 		{Prefix: "/mainlogtail", Face: logtail.Main{Service: g.service}},
 		{Prefix: pages.Prefix, Face: pages.Face{Service: g.service, Find: g.guests.Page}},
-		{Prefix: "/events", Face: events.Face{Ring: g.news.ring}},
+		{Prefix: "/events", Exact: true, Face: events.Face{Ring: g.news.ring}},
+		{Prefix: "/", Face: g.page},
 	}}
+}
+
+// menu are the pages of extensions that want to be offered.
+func (g *generation) menu() []web.Item {
+	var list []web.Item
+	for _, p := range g.guests.Pages() {
+		if p.Title != "" {
+			list = append(list, web.Item{Title: p.Title, Link: strings.TrimPrefix(pages.Prefix, "/") + url.PathEscape(p.Name) + "/"})
+		}
+	}
+	return list
 }
 
 // access writes the line of one answered request.

@@ -29,15 +29,7 @@ func (s *Service) Reload(ctx context.Context) (added, changed, removed []string,
 	if err != nil {
 		return nil, nil, nil, err
 	}
-	var active []config.Group
-	for _, g := range v.Active() {
-		active = append(active, *g)
-	}
-	added, changed, removed = config.Diff(active, conf.Groups)
-	if s.o.Guests != nil { // they come and go as groups do, with every client that knows how to update (RPC-015)
-		a, c, r := config.DiffPlugins(s.o.Guests.Active(), conf.Plugins)
-		added, changed, removed = append(added, a...), append(changed, c...), append(removed, r...)
-	}
+	added, changed, removed = s.changes(v, conf)
 	return added, changed, removed, nil
 }
 

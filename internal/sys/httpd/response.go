@@ -35,7 +35,7 @@ func Refuse(status int, before ...Field) *Response {
 
 // reasons are the phrases of the statuses that we send, in Supervisor's wording.
 var reasons = map[int]string{
-	200: "OK", 301: "Moved Permanently", 304: "Not Modified", 400: "Bad Request", 401: "Unauthorized",
-	403: "Forbidden", 404: "Not Found", 405: "Method Not Allowed", 408: "Request Time-out", 411: "Length Required",
+	200: "OK", 301: "Moved Permanently", 303: "See Other", 304: "Not Modified", 400: "Bad Request", 401: "Unauthorized",
+	403: "Forbidden", 404: "Not Found", 405: "Method Not Allowed", 408: "Request Time-out", 409: "Conflict", 411: "Length Required",
 	413: "Request Entity Too Large", 429: "Too Many Requests", 500: "Internal Server Error", 503: "Service Unavailable",
 }

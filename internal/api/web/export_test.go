@@ -1,0 +1,19 @@
+package web
+
+import "github.com/reeve-sh/reeve/internal/core/config"
+
+// Paper lets tests at what renders logs.
+type Paper struct{ paper }
+
+// Lines renders a chunk.
+func (p *Paper) Lines(text []byte) ([]string, bool) { return p.lines(text) }
+
+// Differs tells whether the page of a configuration shows a difference.
+func Differs(a, b *config.Process) bool {
+	for _, c := range compare(settings(a), settings(b)) {
+		if c.Differs {
+			return true
+		}
+	}
+	return false
+}

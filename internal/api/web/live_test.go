@@ -1,0 +1,149 @@
+package web_test
+
+import (
+	"context"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/reeve-sh/reeve/internal/api/usage"
+	"github.com/reeve-sh/reeve/internal/sys/kernel"
+)
+
+var liveField = regexp.MustCompile(`data-live="([^"]+)"`)
+
+// follow opens the stream of a page.
+func (d *site) follow(path string) (heard func() string, hangUp func()) {
+	d.t.Helper()
+	m := liveField.FindStringSubmatch(d.get(path).body)
+	if m == nil {
+		d.t.Fatalf("%s has no stream", path)
+	}
+	return d.stream("/" + strings.ReplaceAll(m[1], "&amp;", "&"))
+}
+
+// TestAPageHearsOfWhatChangesAndOfNothingElse.
+func TestAPageHearsOfWhatChangesAndOfNothingElse(t *testing.T) {
+	t.Parallel()
+	visit(t, func(d *site) {
+		list, leave := d.follow("/")
+		defer leave()
+		other, leave2 := d.follow("/tail.html?processname=solo")
+		defer leave2()
+		list()
+		other()
+		d.k.End(d.k.Alive()[0], kernel.Status{Code: -1, Signal: 9})
+		pass(300 * time.Millisecond)
+		got := list()
+		has(t, "the list", got, "event: rows\ndata: <tr id=", `data-name="g:a" data-state="exited"`, "killed by SIGKILL after 2 s", "0 of 2 running", "event: summary", "1 exited",
+			`-data-name="g:b"`, `-data-name="solo"`)
+		for line := range strings.Lines(got) {
+			if line != "\n" && !regexp.MustCompile(`^(id|event|data|retry)?:`).MatchString(line) {
+				t.Errorf("the stream has the line %q", line)
+			}
+		}
+		has(t, "another's page", other(), "-event: rows", "-event: summary")
+		pass(time.Hour)
+		has(t, "an hour without news", list(), "-event: rows", "-event: summary")
+	})
+}
+
+// TestWhatHappensBetweenPageAndStreamIsNotLost, nor what happens while a stream is broken.
+func TestWhatHappensBetweenPageAndStreamIsNotLost(t *testing.T) {
+	t.Parallel()
+	visit(t, func(d *site) {
+		m := liveField.FindStringSubmatch(d.get("/").body)
+		d.post("one", "stop g:a")
+		heard, leave := d.stream("/" + m[1])
+		got := heard()
+		has(t, "the stream", got, `data-name="g:a" data-state="stopped"`)
+		leave()
+		id := regexp.MustCompile(`id: (\S+)`).FindStringSubmatch(got)[1]
+		heard, leave = d.stream("/"+m[1], "Last-Event-ID", id)
+		has(t, "the stream that came again", heard(), "-event: rows")
+		leave()
+		d.post("one", "start solo")
+		heard, leave = d.stream("/"+m[1], "Last-Event-ID", id)
+		has(t, "the stream that came late", heard(), `data-name="solo" data-state="running"`, `-data-name="g:a"`)
+		leave()
+	})
+}
+
+// TestWhenThereAreOtherRowsThePageIsToldToAskAgain: a group has gone, or the page is that of an earlier daemon.
+func TestWhenThereAreOtherRowsThePageIsToldToAskAgain(t *testing.T) {
+	t.Parallel()
+	visit(t, func(d *site) {
+		heard, leave := d.follow("/")
+		heard()
+		if err := d.s.RemoveGroup(context.Background(), "solo"); err != nil {
+			t.Fatal(err)
+		}
+		pass(300 * time.Millisecond)
+		has(t, "the stream", heard(), "event: layout")
+		leave()
+		heard, leave = d.stream("/live?at=earlier.1.5")
+		has(t, "the stream of an old page", heard(), "event: layout")
+		leave()
+		has(t, "the list", d.get("/").body, `-data-name="solo"`)
+	})
+}
+
+// TestNothingIsMeasuredWhileNobodyLooks, and once for all who do.
+func TestNothingIsMeasuredWhileNobodyLooks(t *testing.T) {
+	t.Parallel()
+	visit(t, func(d *site) {
+		pass(time.Hour)
+		if d.samples != 0 {
+			t.Errorf("%d samples before anybody looked", d.samples)
+		}
+		pid := d.k.Alive()[0]
+		d.stats = []usage.Stat{{Pid: pid, Memory: 5 << 20}}
+		has(t, "the list", d.get("/").body, `<td class="mem">5.0 MB</td>`, "<span>–</span>")
+		var leaves []func()
+		var heards []func() string
+		for range 5 {
+			heard, leave := d.follow("/")
+			heards, leaves = append(heards, heard), append(leaves, leave)
+		}
+		before := d.samples
+		for range 10 {
+			d.stats = []usage.Stat{{Pid: pid, Memory: 5 << 20, CPU: d.stats[0].CPU + 1500*time.Millisecond}}
+			pass(3 * time.Second)
+		}
+		if n := d.samples - before; n < 9 || n > 11 {
+			t.Errorf("%d samples in ten periods with five viewers", n)
+		}
+		for _, heard := range heards {
+			has(t, "a stream", heard(), "event: usage\ndata: {\"p", `":["50 %","5.0 MB","M`)
+		}
+		for _, leave := range leaves {
+			leave()
+		}
+		pass(10 * time.Second)
+		before = d.samples
+		pass(time.Hour)
+		if d.samples != before {
+			t.Errorf("%d samples after everybody had gone", d.samples-before)
+		}
+	})
+}
+
+// TestManyChangesAreShownTogether: a viewer is not sent more than it can look at.
+func TestManyChangesAreShownTogether(t *testing.T) {
+	t.Parallel()
+	visit(t, func(d *site) {
+		heard, leave := d.follow("/")
+		defer leave()
+		heard()
+		for range 100 {
+			d.k.End(d.k.Alive()[0], kernel.Status{})
+			pass(10 * time.Millisecond)
+			go d.s.Start(context.Background(), "g:a", false)
+			pass(10 * time.Millisecond)
+		}
+		if n := strings.Count(heard(), "event: rows"); n < 5 || n > 12 {
+			t.Errorf("%d frames in two seconds", n)
+		}
+	})
+}
