@@ -10,6 +10,7 @@ import (
 	"encoding/hex"
 	"strings"
 
+	"github.com/reeve-sh/reeve/internal/service"
 	"github.com/reeve-sh/reeve/internal/sys/httpd"
 )
 
@@ -33,6 +34,7 @@ type Gate struct {
 	// Username and Password ask for basic authentication. An empty user name asks for none (SEC-005). A password that
 	// starts with {SHA} is the hexadecimal SHA-1 of the real one (SEC-004).
 	Username, Password string
+	Section            string // the server's, for the record
 	Routes             []Route
 }
 
@@ -44,6 +46,7 @@ func (g *Gate) Serve(ctx context.Context, r *httpd.Request) *httpd.Response {
 		refused.Close = true
 		return refused
 	}
+	ctx = service.As(ctx, &service.Who{Name: g.Username, Role: service.Admin, Conn: r.Conn, Via: g.Section})
 	for _, route := range g.Routes {
 		if route.takes(r.Path) {
 			return route.Face.Serve(ctx, r)

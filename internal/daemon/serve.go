@@ -69,7 +69,7 @@ func (g *generation) serve() {
 // gate builds the faces of one server.
 func (g *generation) gate(server int) httpd.Handler {
 	s := &g.conf.Servers[server]
-	return &api.Gate{Username: s.Username, Password: s.Password, Routes: []api.Route{
+	return &api.Gate{Username: s.Username, Password: s.Password, Section: s.Section, Routes: []api.Route{
 		{Prefix: "/RPC2", Face: g.rpc2(server)},
 		{Prefix: "/logtail", Face: logtail.Process{Service: g.service}},
 		{Prefix: "/mainlogtail", Face: logtail.Main{Service: g.service}},

@@ -37,7 +37,8 @@ func (h host) Call(ctx context.Context, method string, args ...any) (any, error)
 		}
 		in[i] = Outgoing(v)
 	}
-	v, err := h.o.house.api.Call(ctx, method, in)
+	// A guest is trusted: what it asks is asked by the daemon, whoever has called it.
+	v, err := h.o.house.api.Call(service.As(ctx, nil), method, in)
 	if f, ok := fault.As(err); ok {
 		return nil, &ext.Fault{Code: ext.Code(f.Kind), Text: f.Detail}
 	}
@@ -46,7 +47,7 @@ func (h host) Call(ctx context.Context, method string, args ...any) (any, error)
 
 // Processes lists all processes.
 func (h host) Processes(ctx context.Context) ([]ext.Process, error) {
-	list, err := h.o.house.api.Service.AllProcessInfo(ctx)
+	list, err := h.o.house.api.Service.AllProcessInfo(service.As(ctx, nil))
 	if err != nil {
 		return nil, err
 	}
@@ -73,7 +74,7 @@ func processOf(i *service.Info) ext.Process {
 
 // Publish publishes a REMOTE_COMMUNICATION event.
 func (h host) Publish(ctx context.Context, kind string, data []byte) error {
-	return h.o.house.api.Service.RemoteEvent(ctx, kind, data)
+	return h.o.house.api.Service.RemoteEvent(service.As(ctx, nil), kind, data)
 }
 
 // Run runs a command through the loop, which alone may fork.
@@ -85,4 +86,10 @@ func (h host) Run(ctx context.Context, c ext.Command) (ext.Exit, error) {
 }
 
 // caller tells a guest who is asking.
-func (o *guest) caller(ctx context.Context) context.Context { return ctx }
+func (o *guest) caller(ctx context.Context) context.Context {
+	w, asked := service.Asker(ctx)
+	if !asked {
+		return ctx
+	}
+	return ext.WithCaller(ctx, ext.Caller{Name: w.Name, Address: w.From()})
+}

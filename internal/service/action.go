@@ -59,18 +59,25 @@ func over(err error) error {
 	return err
 }
 
-// named finds who a request by name is for: one process, or a whole group.
-func (s *Service) named(ctx context.Context, name string) (p *loop.Process, whole bool, err error) {
+// named finds who a request by name is for, if it may be made: one process, or a whole group.
+func (s *Service) named(ctx context.Context, do verb, name string) (p *loop.Process, whole bool, err error) {
+	if err := may(ctx, do); err != nil {
+		return nil, false, err
+	}
 	v, err := s.view(ctx)
 	if err != nil {
 		return nil, false, err
 	}
-	return one(v, name)
+	p, whole, err = one(v, name)
+	if p != nil {
+		err = mayTouch(ctx, do, p.Group)
+	}
+	return p, whole, err
 }
 
 // Start starts one process. When the name means a whole group, whole is true and list tells what became of each.
 func (s *Service) Start(ctx context.Context, name string, wait bool) (list []Result, whole bool, err error) {
-	p, whole, err := s.named(ctx, name)
+	p, whole, err := s.named(ctx, doStart, name)
 	if whole {
 		list, err = s.StartGroup(ctx, groupName(name), wait)
 	}
@@ -95,18 +102,24 @@ func (s *Service) StartAll(ctx context.Context, wait bool) ([]Result, error) {
 }
 
 func (s *Service) start(ctx context.Context, whom pick, wait bool) ([]Result, error) {
-	return s.several(ctx, whom, func(list []*loop.Process) ([]fleet.Outcome, error) {
+	return s.several(ctx, doStart, whom, func(list []*loop.Process) ([]fleet.Outcome, error) {
 		return s.o.Loop.StartAll(ctx, s.targets(ctx, list), wait, true)
 	})
 }
 
-// several does something to the processes that are picked.
-func (s *Service) several(ctx context.Context, whom pick, do func([]*loop.Process) ([]fleet.Outcome, error)) ([]Result, error) {
+// several does something to those of the processes that are picked whom the asker may touch.
+func (s *Service) several(ctx context.Context, what verb, whom pick, do func([]*loop.Process) ([]fleet.Outcome, error)) ([]Result, error) {
+	if err := may(ctx, what); err != nil {
+		return nil, err
+	}
 	v, err := s.view(ctx)
 	if err != nil {
 		return nil, err
 	}
 	list, err := whom(v)
+	if err == nil {
+		list, err = mine(ctx, what, list)
+	}
 	if err != nil || len(list) == 0 {
 		return nil, err
 	}
@@ -141,7 +154,7 @@ func (s *Service) refusal(ctx context.Context, p *loop.Process) *fault.Error {
 
 // Stop stops one process; whole and list as in Start.
 func (s *Service) Stop(ctx context.Context, name string, wait bool) (list []Result, whole bool, err error) {
-	p, whole, err := s.named(ctx, name)
+	p, whole, err := s.named(ctx, doStop, name)
 	if whole {
 		list, err = s.StopGroup(ctx, groupName(name), wait)
 	}
@@ -155,7 +168,7 @@ func (s *Service) Stop(ctx context.Context, name string, wait bool) (list []Resu
 // StopGroup stops the running processes of a group.
 func (s *Service) StopGroup(ctx context.Context, group string, wait bool) ([]Result, error) {
 	if s.guest(group) { // an update stops before it removes; removing a guest ends it
-		return nil, s.Up(ctx)
+		return nil, s.up(ctx, doStop)
 	}
 	return s.stop(ctx, ofGroup(group), wait)
 }
@@ -166,7 +179,7 @@ func (s *Service) StopAll(ctx context.Context, wait bool) ([]Result, error) {
 }
 
 func (s *Service) stop(ctx context.Context, whom pick, wait bool) ([]Result, error) {
-	return s.several(ctx, whom, func(list []*loop.Process) ([]fleet.Outcome, error) {
+	return s.several(ctx, doStop, whom, func(list []*loop.Process) ([]fleet.Outcome, error) {
 		return s.o.Loop.StopAll(ctx, ids(list), wait, true)
 	})
 }
@@ -182,7 +195,7 @@ func ids(list []*loop.Process) []fleet.ID {
 // Signal sends a signal, given by name or number, to one process; whole and list as in Start. The name is checked
 // before the signal, and that before the state (RPC-029).
 func (s *Service) Signal(ctx context.Context, name, signal string) (list []Result, whole bool, err error) {
-	p, whole, err := s.named(ctx, name)
+	p, whole, err := s.named(ctx, doSignal, name)
 	if whole {
 		list, err = s.SignalGroup(ctx, groupName(name), signal)
 	}
@@ -209,7 +222,7 @@ func (s *Service) SignalAll(ctx context.Context, signal string) ([]Result, error
 
 // signal tells of a bad signal per process (RPC-030).
 func (s *Service) signal(ctx context.Context, whom pick, signal string) ([]Result, error) {
-	return s.several(ctx, whom, func(list []*loop.Process) ([]fleet.Outcome, error) {
+	return s.several(ctx, doSignal, whom, func(list []*loop.Process) ([]fleet.Outcome, error) {
 		sig, err := config.Signal(signal)
 		if err == nil {
 			return s.o.Loop.SignalAll(ctx, ids(list), sig, true)
@@ -226,12 +239,15 @@ func (s *Service) signal(ctx context.Context, whom pick, signal string) ([]Resul
 
 // Write sends data to a process's stdin (RPC-045).
 func (s *Service) Write(ctx context.Context, name string, data []byte) error {
-	v, err := s.view(ctx)
+	v, err := s.enter(ctx, doWrite)
 	if err != nil {
 		return err
 	}
 	p, err := only(v, name)
 	if err != nil {
+		return err
+	}
+	if err := mayTouch(ctx, doWrite, p.Group); err != nil {
 		return err
 	}
 	err = over(s.o.Loop.Write(ctx, p.ID, data))

@@ -15,7 +15,7 @@ import (
 // Those with autostart have been tried when it answers. They live until they are removed or the daemon restarts, and
 // until then an update sees their group as changed, as with Supervisor's own means of adding a process.
 func (s *Service) AddProcesses(ctx context.Context, group, program string, options []config.Var) ([]string, error) {
-	v, err := s.view(ctx)
+	v, err := s.enter(ctx, doAddProcess)
 	if err != nil {
 		return nil, err
 	}
@@ -43,7 +43,7 @@ func (s *Service) AddProcesses(ctx context.Context, group, program string, optio
 // RemoveProcess takes a stopped process out of its group, which stays, even if nothing is left in it. A group or
 // process that is not there is BadName, one that is not stopped StillRunning.
 func (s *Service) RemoveProcess(ctx context.Context, group, name string) error {
-	v, err := s.view(ctx)
+	v, err := s.enter(ctx, doRemoveProcess)
 	if err != nil {
 		return err
 	}
@@ -66,7 +66,7 @@ func (s *Service) RemoveProcess(ctx context.Context, group, name string) error {
 // AddProgram adds a program that is in no file as a group of its own; see AddProcesses. A name that is a group's, active
 // or not, is AlreadyAdded.
 func (s *Service) AddProgram(ctx context.Context, program string, options []config.Var) ([]string, error) {
-	if err := s.Up(ctx); err != nil {
+	if err := s.up(ctx, doAddProcess); err != nil {
 		return nil, err
 	}
 	g, warnings, p := s.Config().GroupFromSection(s.o.World, program, options)
@@ -80,7 +80,7 @@ func (s *Service) AddProgram(ctx context.Context, program string, options []conf
 
 // NewGroup adds a group of that name without any process, for processes to be added to.
 func (s *Service) NewGroup(ctx context.Context, name string, priority int) error {
-	if err := s.Up(ctx); err != nil {
+	if err := s.up(ctx, doAddGroup); err != nil {
 		return err
 	}
 	name, p := config.GroupName(name)

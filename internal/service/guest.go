@@ -99,8 +99,21 @@ type Page struct {
 	Handler http.Handler
 }
 
+// role is the least role for an access.
+func (a MethodAccess) role() Role {
+	return [...]Role{AccessAdmin: Admin, AccessOperate: Operate, AccessRead: Read}[a]
+}
+
+// MayVisit refuses a guest's page to somebody whose role is too small.
+func (s *Service) MayVisit(ctx context.Context, p *Page) error {
+	return mayAs(ctx, doGuestPage, p.Access.role())
+}
+
 // Invoke calls a guest's method for whoever is asking.
 func (s *Service) Invoke(ctx context.Context, m *Method, args []any) (any, error) {
+	if err := mayAs(ctx, doGuestMethod, m.Access.role()); err != nil {
+		return nil, err
+	}
 	return m.Call(ctx, args)
 }
 

@@ -37,6 +37,9 @@ func (s *Service) LogPath(ctx context.Context, name string, stream Stream) (stri
 
 // FollowPath is LogPath for those who follow a log, which goes on working while the daemon goes down (WEB-013).
 func (s *Service) FollowPath(ctx context.Context, name string, stream Stream) (string, error) {
+	if err := may(ctx, doLook); err != nil {
+		return "", err
+	}
 	v, err := s.o.Loop.View(ctx)
 	if err != nil {
 		return "", over(err)
@@ -82,12 +85,15 @@ func (s *Service) TailProcessLog(ctx context.Context, name string, stream Stream
 
 // ClearProcessLogs empties the logs of a process that is alive; for another there is nothing to do (RPC-042, RPC-043).
 func (s *Service) ClearProcessLogs(ctx context.Context, name string) error {
-	v, err := s.view(ctx)
+	v, err := s.enter(ctx, doClearLogs)
 	if err != nil {
 		return err
 	}
 	p, err := only(v, name)
 	if err != nil {
+		return err
+	}
+	if err := mayTouch(ctx, doClearLogs, p.Group); err != nil {
 		return err
 	}
 	return s.clear(ctx, p.ID, name)
@@ -108,7 +114,7 @@ func (s *Service) clear(ctx context.Context, id fleet.ID, name string) error {
 
 // ClearAllProcessLogs empties everybody's logs, in priority order (RPC-044).
 func (s *Service) ClearAllProcessLogs(ctx context.Context) ([]Result, error) {
-	return s.several(ctx, everyone, func(list []*loop.Process) ([]fleet.Outcome, error) {
+	return s.several(ctx, doClearLogs, everyone, func(list []*loop.Process) ([]fleet.Outcome, error) {
 		var out []fleet.Outcome
 		for _, p := range list {
 			o := fleet.Outcome{ID: p.ID}

@@ -66,6 +66,9 @@ func (s *Service) Config() *config.Config {
 
 // view is what may be looked at: nothing while the daemon goes down (RPC-002).
 func (s *Service) view(ctx context.Context) (*loop.View, error) {
+	if err := may(ctx, doLook); err != nil {
+		return nil, err
+	}
 	v, err := s.o.Loop.View(ctx)
 	if err == loop.ErrOver || (err == nil && v.Mood < fleet.Running) {
 		return nil, fault.New(fault.ShutdownState, "")
@@ -81,6 +84,22 @@ func (s *Service) View(ctx context.Context) (*loop.View, error) { return s.view(
 func (s *Service) Up(ctx context.Context) error {
 	_, err := s.view(ctx)
 	return err
+}
+
+// enter is view for somebody who makes that request.
+func (s *Service) enter(ctx context.Context, v verb) (*loop.View, error) {
+	if err := may(ctx, v); err != nil {
+		return nil, err
+	}
+	return s.view(ctx)
+}
+
+// up is nil while requests are taken, from somebody who may make this one.
+func (s *Service) up(ctx context.Context, v verb) error {
+	if err := may(ctx, v); err != nil {
+		return err
+	}
+	return s.Up(ctx)
 }
 
 // Identification is the identifier of the configuration as last read (CFG-065).
@@ -109,7 +128,7 @@ func (s *Service) MainLog() string { return s.Config().Daemon.Logfile }
 
 // ClearLog removes the main log and opens it again (RPC-012, LOG-009).
 func (s *Service) ClearLog(ctx context.Context) error {
-	if err := s.Up(ctx); err != nil {
+	if err := s.up(ctx, doClearLog); err != nil {
 		return err
 	}
 	return s.o.Journal.Clear()
@@ -117,7 +136,7 @@ func (s *Service) ClearLog(ctx context.Context) error {
 
 // Shutdown begins to stop everything and then the daemon.
 func (s *Service) Shutdown(ctx context.Context) error {
-	if err := s.Up(ctx); err != nil {
+	if err := s.up(ctx, doShutdown); err != nil {
 		return err
 	}
 	s.o.Loop.Shutdown(false)
@@ -127,7 +146,7 @@ func (s *Service) Shutdown(ctx context.Context) error {
 // Restart stops everything, reads the configuration and starts again. A configuration that cannot be read is
 // CantReread, and nothing is stopped.
 func (s *Service) Restart(ctx context.Context) error {
-	if err := s.Up(ctx); err != nil {
+	if err := s.up(ctx, doRestart); err != nil {
 		return err
 	}
 	if _, err := s.o.Reread(); err != nil {
@@ -139,5 +158,8 @@ func (s *Service) Restart(ctx context.Context) error {
 
 // RemoteEvent publishes REMOTE_COMMUNICATION; it is the one request that works while the daemon goes down (EVT-036).
 func (s *Service) RemoteEvent(ctx context.Context, kind string, data []byte) error {
+	if err := may(ctx, doPublish); err != nil {
+		return err
+	}
 	return s.o.Loop.Publish(ctx, event.Event{Type: event.RemoteCommunication, Kind: kind, Data: data})
 }

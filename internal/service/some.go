@@ -60,7 +60,7 @@ func (s *Service) SignalSome(ctx context.Context, names []string, signal string)
 
 // ClearSomeLogs empties the logs of these processes; of one that is not alive they stay as they are.
 func (s *Service) ClearSomeLogs(ctx context.Context, names []string) ([]Result, error) {
-	return s.several(ctx, some(names), func(list []*loop.Process) ([]fleet.Outcome, error) {
+	return s.several(ctx, doClearLogs, some(names), func(list []*loop.Process) ([]fleet.Outcome, error) {
 		var out []fleet.Outcome
 		for _, p := range list {
 			if p.Pid == 0 {

@@ -45,6 +45,9 @@ func (f Face) Serve(ctx context.Context, r *httpd.Request) *httpd.Response {
 	case !slash:
 		return httpd.Refuse(404) // links of the page would lead beside it
 	}
+	if f.Service != nil && f.Service.MayVisit(ctx, page) != nil {
+		return httpd.Refuse(403)
+	}
 	req, refused := request(ctx, r, "/"+rest)
 	if refused != nil {
 		return refused

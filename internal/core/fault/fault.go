@@ -28,6 +28,8 @@ const (
 	AlreadyAdded         Kind = 90
 	StillRunning         Kind = 91
 	CantReread           Kind = 92
+	// Forbidden is ours: Supervisor lets everybody do everything.
+	Forbidden Kind = 403
 )
 
 // Row is what one kind looks like in each face.
@@ -58,6 +60,7 @@ var Table = []Row{
 	{AlreadyAdded, "ALREADY_ADDED", 409, 0},
 	{StillRunning, "STILL_RUNNING", 409, 1},
 	{CantReread, "CANT_REREAD", 409, 1},
+	{Forbidden, "FORBIDDEN", 403, 4},
 }
 
 // Row returns the row of k; for a number that is no kind the name is UNKNOWN.

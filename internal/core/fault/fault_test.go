@@ -55,6 +55,9 @@ for name, code in sorted(vars(Faults).items(), key=lambda row: str(row[1])):
 	}
 	for _, row := range fault.Table {
 		ours := fmt.Sprintf("%d %s", int(row.Kind), row.Name)
+		if row.Kind == fault.Forbidden {
+			continue // there are no roles in Supervisor
+		}
 		if !theirs[ours] {
 			t.Errorf("Supervisor does not know %s", ours)
 		}

@@ -1,0 +1,135 @@
+package service_test
+
+import (
+	"context"
+	"reflect"
+	"slices"
+	"testing"
+
+	"github.com/reeve-sh/reeve/internal/core/config"
+	"github.com/reeve-sh/reeve/internal/core/fault"
+	"github.com/reeve-sh/reeve/internal/service"
+)
+
+// asked is every method of the service that a face may call, with the least role for it and a call of it.
+var asked = map[string]struct {
+	least service.Role
+	call  func(*desk, context.Context) error
+}{
+	"Up":             {service.Read, func(d *desk, c context.Context) error { return d.Up(c) }},
+	"View":           {service.Read, func(d *desk, c context.Context) error { _, err := d.View(c); return err }},
+	"Identification": {service.Read, func(d *desk, c context.Context) error { _, err := d.Identification(c); return err }},
+	"State":          {service.Read, func(d *desk, c context.Context) error { _, _, err := d.State(c); return err }},
+	"PID":            {service.Read, func(d *desk, c context.Context) error { _, err := d.PID(c); return err }},
+	"ReadLog":        {service.Read, func(d *desk, c context.Context) error { _, err := d.ReadLog(c, 0, 0); return err }},
+	"ProcessInfo":    {service.Read, func(d *desk, c context.Context) error { _, err := d.ProcessInfo(c, "g:a"); return err }},
+	"AllProcessInfo": {service.Read, func(d *desk, c context.Context) error { _, err := d.AllProcessInfo(c); return err }},
+	"Programs":       {service.Read, func(d *desk, c context.Context) error { _, err := d.Programs(c); return err }},
+	"LogPath":        {service.Read, func(d *desk, c context.Context) error { _, err := d.LogPath(c, "g:a", service.Stdout); return err }},
+	"FollowPath":     {service.Read, func(d *desk, c context.Context) error { _, err := d.FollowPath(c, "g:a", service.Stdout); return err }},
+	"ReadProcessLog": {service.Read, func(d *desk, c context.Context) error {
+		_, err := d.ReadProcessLog(c, "g:a", service.Stdout, 0, 0)
+		return err
+	}},
+	"TailProcessLog": {service.Read, func(d *desk, c context.Context) error {
+		_, _, _, err := d.TailProcessLog(c, "g:a", service.Stdout, 0, 0)
+		return err
+	}},
+	"Start":               {service.Operate, func(d *desk, c context.Context) error { _, _, err := d.Start(c, "g:a", false); return err }},
+	"StartGroup":          {service.Operate, func(d *desk, c context.Context) error { _, err := d.StartGroup(c, "g", false); return err }},
+	"StartAll":            {service.Operate, func(d *desk, c context.Context) error { _, err := d.StartAll(c, false); return err }},
+	"Stop":                {service.Operate, func(d *desk, c context.Context) error { _, _, err := d.Stop(c, "g:a", false); return err }},
+	"StopGroup":           {service.Operate, func(d *desk, c context.Context) error { _, err := d.StopGroup(c, "g", false); return err }},
+	"StopAll":             {service.Operate, func(d *desk, c context.Context) error { _, err := d.StopAll(c, false); return err }},
+	"Signal":              {service.Operate, func(d *desk, c context.Context) error { _, _, err := d.Signal(c, "g:a", "USR1"); return err }},
+	"SignalGroup":         {service.Operate, func(d *desk, c context.Context) error { _, err := d.SignalGroup(c, "g", "USR1"); return err }},
+	"SignalAll":           {service.Operate, func(d *desk, c context.Context) error { _, err := d.SignalAll(c, "USR1"); return err }},
+	"Write":               {service.Operate, func(d *desk, c context.Context) error { return d.Write(c, "g:a", nil) }},
+	"ClearProcessLogs":    {service.Operate, func(d *desk, c context.Context) error { return d.ClearProcessLogs(c, "g:a") }},
+	"ClearAllProcessLogs": {service.Operate, func(d *desk, c context.Context) error { _, err := d.ClearAllProcessLogs(c); return err }},
+	"ClearLog":            {service.Admin, func(d *desk, c context.Context) error { return d.ClearLog(c) }},
+	"Reload":              {service.Admin, func(d *desk, c context.Context) error { _, _, _, err := d.Reload(c); return err }},
+	"AddGroup":            {service.Admin, func(d *desk, c context.Context) error { return d.AddGroup(c, "nobody") }},
+	"RemoveGroup":         {service.Admin, func(d *desk, c context.Context) error { return d.RemoveGroup(c, "nobody") }},
+	"RemoteEvent":         {service.Admin, func(d *desk, c context.Context) error { return d.RemoteEvent(c, "a", nil) }},
+	"Restart":             {service.Admin, func(d *desk, c context.Context) error { return d.Restart(c) }},
+	"Shutdown":            {service.Admin, func(d *desk, c context.Context) error { return d.Shutdown(c) }},
+	"Count":               {service.Read, func(d *desk, c context.Context) error { _, err := d.Count(c, []string{"g:a"}); return err }},
+	"Preview":             {service.Read, func(d *desk, c context.Context) error { _, err := d.Preview(c); return err }},
+	"StartSome":           {service.Operate, func(d *desk, c context.Context) error { _, err := d.StartSome(c, []string{"g:a"}, false); return err }},
+	"StopSome":            {service.Operate, func(d *desk, c context.Context) error { _, err := d.StopSome(c, []string{"g:*"}, false); return err }},
+	"SignalSome":          {service.Operate, func(d *desk, c context.Context) error { _, err := d.SignalSome(c, []string{"g:*"}, "USR1"); return err }},
+	"ClearSomeLogs":       {service.Operate, func(d *desk, c context.Context) error { _, err := d.ClearSomeLogs(c, []string{"g:a"}); return err }},
+	"AddProcesses":        {service.Admin, func(d *desk, c context.Context) error { _, err := d.AddProcesses(c, "nobody", "x", nil); return err }},
+	"RemoveProcess":       {service.Admin, func(d *desk, c context.Context) error { return d.RemoveProcess(c, "nobody", "x") }},
+	"AddProgram":          {service.Admin, func(d *desk, c context.Context) error { _, err := d.AddProgram(c, "g", nil); return err }},
+	"NewGroup":            {service.Admin, func(d *desk, c context.Context) error { return d.NewGroup(c, "g", 1) }},
+	"Invoke": {service.Admin, func(d *desk, c context.Context) error {
+		_, err := d.Invoke(c, &service.Method{Call: func(context.Context, []any) (any, error) { return true, nil }}, nil)
+		return err
+	}},
+	"MayVisit": {service.Admin, func(d *desk, c context.Context) error { return d.MayVisit(c, &service.Page{}) }},
+}
+
+// inside are the methods that no face can call for somebody, or that only tell what everybody knows.
+var inside = []string{"Boot", "Config", "MainLog", "ReopenLogs"}
+
+func forbidden(err error) bool {
+	f, ok := fault.As(err)
+	return ok && f.Kind == fault.Forbidden
+}
+
+func deskGroups() []config.Group {
+	group := func(name string) config.Group {
+		return config.Group{Name: name, Processes: []config.Process{{Name: "a", Command: "/bin/cat", Autostart: true, Stdout: config.Channel{Log: config.Log{Kind: config.LogNone}}, Stderr: config.Channel{Log: config.Log{Kind: config.LogNone}}, Stopsignal: 15, Stopwaitsecs: 1}}}
+	}
+	return []config.Group{group("g"), group("h")}
+}
+
+func TestEveryMethodTakesItsRole(t *testing.T) {
+	t.Parallel()
+	for m := range reflect.TypeFor[*service.Service]().Methods() {
+		if _, known := asked[m.Name]; !known && !slices.Contains(inside, m.Name) {
+			t.Errorf("%s is in no table of access: which role may call it?", m.Name)
+		}
+	}
+	for name, m := range asked {
+		for _, role := range []service.Role{service.Nobody, service.Read, service.Operate, service.Admin} {
+			withDesk(t, deskGroups(), func(d *desk) {
+				err := m.call(d, service.As(ctx, &service.Who{Name: "w", Role: role}))
+				if forbidden(err) != (role < m.least) {
+					t.Errorf("%s by role %s, which takes %s: %v", name, role, m.least, err)
+				}
+				if err := m.call(d, service.As(ctx, nil)); forbidden(err) {
+					t.Errorf("%s by the daemon itself: %v", name, err)
+				}
+			})
+		}
+	}
+}
+
+func TestAnOperatorOfSomeGroupsTouchesThoseAlone(t *testing.T) {
+	t.Parallel()
+	withDesk(t, deskGroups(), func(d *desk) {
+		c := service.As(ctx, &service.Who{Name: "bob", Role: service.Operate, Groups: []string{"h"}})
+		for name, m := range asked {
+			if err := m.call(d, c); m.least == service.Operate && !slices.Contains([]string{"StartAll", "StopAll", "SignalAll", "ClearAllProcessLogs"}, name) != forbidden(err) && m.least != service.Admin {
+				t.Errorf("%s on another's group: %v", name, err)
+			}
+		}
+		list, err := d.SignalAll(c, "USR1")
+		if err != nil || len(list) > 1 || len(list) == 1 && list[0].Group != "h" {
+			t.Errorf("%v %v", list, err)
+		}
+		want := `FORBIDDEN: group "g" is not among those that "bob" may operate`
+		if _, _, err := d.Stop(c, "g:a", true); err == nil || err.Error() != want {
+			t.Errorf("%v, want %s", err, want)
+		}
+		if _, err := d.StopGroup(c, "g", true); err == nil || err.Error() != want {
+			t.Errorf("%v, want %s", err, want)
+		}
+		if _, _, err := d.Stop(service.As(ctx, &service.Who{Role: service.Read}), "g:a", true); err == nil || err.Error() != "FORBIDDEN: role read may not stop" {
+			t.Errorf("%v", err)
+		}
+	})
+}
