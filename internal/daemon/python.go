@@ -145,7 +145,7 @@ func (g *generation) interpretOnce(ctx context.Context, argv []string, ears pyth
 	lines := &lineSink{hear: ears.Hear}
 	_, err := g.loop.Run(ctx, loop.Command{
 		Argv: argv, Name: argv[0] + " for plug-ins", UID: -1, Umask: -1, Grace: 5 * time.Second, Stays: true,
-		Talk: ears.Born, Stdout: capture.Func(lines.take), Stderr: capture.Func(func(b []byte) { prints.Write(b) }),
+		Talk: ears.Born, Farewell: ears.Leave, Stdout: capture.Func(lines.take), Stderr: capture.Func(func(b []byte) { prints.Write(b) }),
 	})
 	ears.Gone()
 	prints.Close()

@@ -24,6 +24,7 @@ def run(job):
     os.closerange(3, 64)
     os.environ.clear()
     os.environ.update(dict(pair.split('=', 1) for pair in job['env']))
+    sys.path[1:1] = [place for place in os.environ.get('PYTHONPATH', '').split(':') if place]
     sys.argv = [job['argv0']] + job['args']
     sys.exit(MAINS[job['program']]())
 

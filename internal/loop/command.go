@@ -27,6 +27,8 @@ type Command struct {
 	// Talk is handed what writes to its standard input, which then stays open, as soon as the command is there. It is
 	// called by the loop and must not wait; nor does what it is handed.
 	Talk func(write func([]byte) error)
+	// Farewell, when there is one, is called in place of SIGTERM; it must not wait either. SIGKILL follows all the same.
+	Farewell func()
 	// Stays lets it live until the last program has ended, when everything goes down.
 	Stays bool
 	// Stdout and Stderr take the output in whoever's goroutine reads it, so they must not wait; nil drops it. Neither
@@ -252,6 +254,10 @@ func (l *Loop) dismiss(e *errand) {
 		return
 	}
 	e.ended, e.killAt = true, l.o.Kernel.Now()+e.grace
+	if e.c.Farewell != nil {
+		e.c.Farewell()
+		return
+	}
 	_ = l.o.Kernel.Kill(e.pid, int(syscall.SIGTERM), true)
 }
 

@@ -124,7 +124,7 @@ func (l *life) requested(m *message) {
 		l.served()
 		return
 	}
-	go func() {
+	l.tasks.Go(func() {
 		defer l.served()
 		result, err := serve(l, m.Params)
 		if err != nil {
@@ -132,7 +132,7 @@ func (l *life) requested(m *message) {
 			return
 		}
 		l.respond(m.ID, result, nil)
-	}()
+	})
 }
 
 func (l *life) served() {

@@ -14,14 +14,28 @@ import (
 // ears make a life of each process that runs the interpreter.
 type ears struct {
 	b *Bridge
-	l *life // only touched by whoever tells
+
+	mu sync.Mutex // guards what follows
+	l  *life
+}
+
+func (e *ears) life() *life {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.l
 }
 
 // Born begins a life and introduces the daemon to it.
 func (e *ears) Born(write func([]byte) error) {
 	b := e.b
-	e.l = &life{b: b, write: write, gone: make(chan struct{}), bell: make(chan struct{}, 1), waiting: map[int64]chan reply{}, deferred: map[int64]chan reply{}}
-	l := e.l
+	l := &life{
+		b: b, write: write, gone: make(chan struct{}), bell: make(chan struct{}, 1),
+		waiting: map[int64]chan reply{}, deferred: map[int64]chan reply{},
+	}
+	l.ctx, l.stop = context.WithCancel(context.Background())
+	e.mu.Lock()
+	e.l = l
+	e.mu.Unlock()
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.closed {
@@ -32,16 +46,28 @@ func (e *ears) Born(write func([]byte) error) {
 
 // Hear takes a line.
 func (e *ears) Hear(line []byte) {
-	if e.l != nil {
-		e.l.hear(line)
+	if l := e.life(); l != nil {
+		l.hear(line)
+	}
+}
+
+// Leave lets plug-ins hear what has been told up to now, and the interpreter end.
+func (e *ears) Leave() {
+	if l := e.life(); l != nil {
+		l.tasks.Go(l.leave)
 	}
 }
 
 // Gone ends the life.
 func (e *ears) Gone() {
-	if e.l != nil {
-		e.l.end()
-		e.l = nil
+	e.mu.Lock()
+	l := e.l
+	e.l = nil
+	e.mu.Unlock()
+	if l != nil {
+		l.end()
+		l.stop()
+		l.tasks.Wait()
 	}
 }
 
@@ -50,7 +76,11 @@ type life struct {
 	b    *Bridge
 	gone chan struct{} // closed at the end
 	bell chan struct{} // something has changed that plug-ins may want to see
-	work sync.WaitGroup
+	work sync.WaitGroup // who tells events
+
+	ctx   context.Context // of what plug-ins have asked for; ends with the life
+	stop  context.CancelFunc
+	tasks sync.WaitGroup // what is done for plug-ins
 
 	out   sync.Mutex // held while a message is written; guards what follows
 	write func([]byte) error
@@ -121,6 +151,15 @@ func (l *life) begin() {
 	l.follow()
 }
 
+// leave says that it is time to end, after what plug-ins have still to hear.
+func (l *life) leave() {
+	l.b.mu.Lock()
+	l.b.leaving = true
+	l.b.mu.Unlock()
+	l.deaf()
+	l.send(context.Background(), time.Second, "stopping", func(dst []byte, _ int64) []byte { return append(dst, "{}"...) })
+}
+
 // end tells all who wait that nothing comes any more.
 func (l *life) end() {
 	b := l.b
@@ -129,7 +168,7 @@ func (l *life) end() {
 	if was {
 		b.life = nil
 	}
-	stopping := b.stop == nil || b.closed
+	stopping := b.stop == nil || b.closed || b.leaving
 	b.mu.Unlock()
 	l.mu.Lock()
 	l.over = true

@@ -34,6 +34,8 @@ type Ears interface {
 	Born(write func([]byte) error)
 	// Hear takes one line that it has sent, without its end. It is the hearer's to keep.
 	Hear(line []byte)
+	// Leave is told when it is time for the interpreter to end. It does not wait.
+	Leave()
 	// Gone ends the life.
 	Gone()
 }
@@ -73,6 +75,7 @@ type Bridge struct {
 	ready   chan struct{}
 	plugins []*plugin
 	closed  bool
+	leaving bool // the interpreter has been told to end
 	work    sync.WaitGroup
 }
 
@@ -142,7 +145,7 @@ func (b *Bridge) start(ctx context.Context, interpreter string) error {
 	defer cancel()
 	b.mu.Lock()
 	ready := make(chan struct{})
-	b.ready = ready
+	b.ready, b.leaving = ready, false
 	b.mu.Unlock()
 	stop, err := b.o.Launch(ctx, []string{interpreter, "-c", lib.Boot}, &ears{b: b})
 	if err != nil {

@@ -33,7 +33,7 @@ var served = map[string]func(*life, json.RawMessage) (any, error){
 const unhurried = time.Minute
 
 func (l *life) context() (context.Context, context.CancelFunc) {
-	return context.WithTimeout(context.Background(), unhurried)
+	return context.WithTimeout(l.ctx, unhurried)
 }
 
 // valueError is raised as ValueError.

@@ -57,6 +57,7 @@ class Host(object):
         self.channel.news = {"state": self.mirror.apply}
         self.channel.feed(rest)
         self.servers = {}  # number of the HTTP server to its namespaces
+        self.leaving = False
         self.waiting = {}  # number of the call to its deferred result
         self.seen = 0  # mirror.changes when the deferred results were last asked
         link.connect(self.channel, self.pump)
@@ -69,7 +70,7 @@ class Host(object):
         }
 
     def run(self):
-        while True:
+        while not self.leaving:
             message = self.channel.next(self.patience())
             if message is not None:
                 self.handle(message)
@@ -116,7 +117,7 @@ class Host(object):
         return {}
 
     def stopping(self, params):
-        events.clear()
+        self.leaving = True
         return {}
 
     def resolve(self, params):

@@ -13,12 +13,12 @@ def connect(channel, between=None):
     _channel, _between = channel, between
 
 
-def ask(method, **params):
+def ask(_request, **params):
     """Asks the daemon. A fault of its is raised as RPCError, any other refusal as Refused."""
     if _channel is None:
         raise RuntimeError("there is no daemon behind this process")
     try:
-        return _channel.ask(method, params, _between)
+        return _channel.ask(_request, params, _between)
     except Refused as why:
         data = why.data if isinstance(why.data, dict) else {}
         if "fault" in data:
@@ -37,7 +37,7 @@ def call(method, *args):
     return ask("sup.call", method=method, args=list(args))
 
 
-def tell(method, **params):
+def tell(_request, **params):
     """Tells the daemon something that it does not answer."""
     if _channel is not None:
-        _channel.notify(method, params)
+        _channel.notify(_request, params)

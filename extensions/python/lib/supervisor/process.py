@@ -80,7 +80,7 @@ class Subprocess(metaclass=Guarded):
 
     def stop(self):
         """Has it stopped. None, or why not."""
-        return self._do("stop")
+        return self.kill(self.config.stopsignal)
 
     def kill(self, sig):
         """Has it stopped by a signal. None, or why not."""

@@ -447,13 +447,14 @@ type.__setattr__(SupervisorNamespaceRPCInterface, "_guarded", "SupervisorNamespa
 
 
 def _config_row(group, process, inuse):
-    row = {"group": group.name, "group_prio": group.priority, "inuse": inuse, "process_prio": process.priority}
-    for name in ("autostart", "autorestart", "directory", "uid", "command", "exitcodes", "killasgroup", "name",
-                 "redirect_stderr", "startretries", "startsecs", "stdout_capture_maxbytes", "stdout_events_enabled",
+    row = {}
+    about = {"group": group.name, "group_prio": group.priority, "inuse": inuse, "process_prio": process.priority}
+    for name in ("autostart", "autorestart", "directory", "uid", "command", "exitcodes", "group", "group_prio", "inuse",
+                 "killasgroup", "name", "process_prio", "redirect_stderr", "startretries", "startsecs", "stdout_capture_maxbytes", "stdout_events_enabled",
                  "stdout_logfile", "stdout_logfile_backups", "stdout_logfile_maxbytes", "stdout_syslog", "stopsignal",
                  "stopwaitsecs", "stderr_capture_maxbytes", "stderr_events_enabled", "stderr_logfile",
                  "stderr_logfile_backups", "stderr_logfile_maxbytes", "stderr_syslog", "serverurl"):
-        value = getattr(process, name)
+        value = about[name] if name in about else getattr(process, name)
         if value is Automatic:
             value = "auto"
         elif value is None:

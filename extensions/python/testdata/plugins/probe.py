@@ -5,6 +5,12 @@ from supervisor.http import NOT_DONE_YET
 from supervisor.xmlrpc import Faults, RPCError
 
 
+class Told(RPCError):
+    def __init__(self, text):
+        self.code = 5000
+        self.text = text
+
+
 class Base(object):
     def inherited(self):
         return "inherited"
@@ -124,6 +130,12 @@ class Probe(Base):
     def new_fault(self):
         Faults.MY_OWN = 4711
         raise RPCError(4711, "told")
+
+    def unnamed_fault(self):
+        raise RPCError(4712)
+
+    def subclassed(self):
+        raise Told("its own words")
 
 
 def make_probe(supervisord, **options):
