@@ -27,7 +27,7 @@ func (g *generation) openNews() {
 	logs := syslog.New(syslog.Options{Ident: "supervisord", Host: host, Now: time.Now})
 	g.news = &news{bus: b, syslog: logs, ring: bus.NewRing(b, time.Now), ticks: b.Tick(time.Now), listeners: listener.New(listener.Options{
 		Bus: b, Journal: g.journal, Server: g.conf.Daemon.Identifier, Serials: &g.p.serials, Now: g.p.kernel.Now,
-		Restart: g.restartListener,
+		Restart: g.restartListener, Handlers: g.resultHandler,
 	})}
 }
 

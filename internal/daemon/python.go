@@ -14,6 +14,7 @@ import (
 
 	"github.com/reeve-sh/reeve/internal/api/rpc2"
 	"github.com/reeve-sh/reeve/internal/core/config"
+	"github.com/reeve-sh/reeve/internal/exthost/listener"
 	"github.com/reeve-sh/reeve/internal/exthost/python"
 	"github.com/reeve-sh/reeve/internal/loop"
 	"github.com/reeve-sh/reeve/internal/sys/capture"
@@ -45,6 +46,22 @@ func (g *generation) load() (*config.Config, error) {
 		return conf, err
 	}
 	return conf, asUsage(g.python.Resolve(context.Background(), g.p.pythonSpecs(conf)))
+}
+
+// resultHandler finds the judge of a listener's results. Those that we have not built in are Python's.
+func (g *generation) resultHandler(spec string) (listener.Judge, bool) {
+	if g.python == nil || !g.p.foreign(spec) {
+		return nil, false
+	}
+	return func(ctx context.Context, c listener.Case) error {
+		err := g.python.Judge(ctx, python.Result{
+			Handler: spec, Group: c.Pool, Process: c.Process, Event: c.Event.Event, Bytes: c.Result,
+		})
+		if errors.Is(err, python.ErrRejected) {
+			return listener.ErrRejected
+		}
+		return err
+	}, true
 }
 
 // asUsage tells a spec that cannot be resolved in the form of a wrong configuration.

@@ -16,6 +16,7 @@ var Masks = []Mask{
 	{Find: re(`(?m)^(?:\S+:\d+: )?UserWarning: (.*)\n(?:  self\.warnings\.warn\(\n)?`), With: "UserWarning: $1\n", Reason: "a warning does not name a line of Python", Readme: "`UserWarning`"},
 	{Find: re(`(?m)^(error: <class .*?)(?:: file: F line: N)?$`), With: "$1", Reason: "an unexpected error does not name a line of Python", Readme: "`error: <class ...>`"},
 	{Find: re(`(?m)^WARN Unknown (?:option|section) .*\n`), With: "", Reason: "misspelt options and sections are warned about", Readme: "misspelt option or section"},
+	{Find: re(`(?m)^WARN \S+: cannot judge its result by .*\n`), With: "", Reason: "a result handler that raises says why in the log", Readme: "`result_handler`"},
 	{Find: re(`(?s)^(HTTP/1\.\d 401 .*)\((?:open|closed)\)\n$`), With: "$1", Reason: "a connection that is answered 401 and Connection: close is closed (SEC-002)", Readme: "after a 401"},
 	{Find: re(`\(stderr\)\nunknown/unsupported auth method: digest\n`), With: "", Reason: "an unknown way of authentication is a 401 and no line on stderr", Readme: "credentials that are no base64"},
 	{Find: re(`(?m)^ERRO \S+:Server Error: .*\n`), With: "", Reason: "credentials that cannot be read are a 401 and no internal error", Readme: "credentials that are no base64"},

@@ -297,7 +297,7 @@ class Host(object):
         except Closed:
             raise
         except Exception:
-            return {"verdict": "error", "crash": traceback.format_exc()}
+            return dict(crash(), verdict="error")
         finally:
             if listener is not None:
                 listener.__dict__["event"] = None
