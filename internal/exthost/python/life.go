@@ -74,8 +74,8 @@ func (e *ears) Gone() {
 // life is one process that runs the interpreter, from its birth to its end.
 type life struct {
 	b    *Bridge
-	gone chan struct{} // closed at the end
-	bell chan struct{} // something has changed that plug-ins may want to see
+	gone chan struct{}  // closed at the end
+	bell chan struct{}  // something has changed that plug-ins may want to see
 	work sync.WaitGroup // who tells events
 
 	ctx   context.Context // of what plug-ins have asked for; ends with the life
