@@ -31,8 +31,8 @@ var bans = []ban{
 			"golang.org/x/sys/unix.Wait4", "golang.org/x/sys/unix.Waitid", "golang.org/x/sys/unix.Kill",
 			"golang.org/x/sys/unix.PidfdSendSignal", "golang.org/x/sys/unix.Tgkill",
 		},
-		// pidproxy is a program of its own with one child of its own.
-		In:  []string{"internal/sys/kernel", "internal/pidproxy"},
+		// pidproxy and supervisorctl are programs of their own, with children of their own: nobody there waits for any child.
+		In:  []string{"internal/sys/kernel", "internal/pidproxy", "internal/ctl"},
 		Why: "only the kernel package forks, kills and waits",
 	},
 }
@@ -46,7 +46,7 @@ var goers = map[string]string{
 	"internal/daemon":      "wiring: servers, signals and whatever must be joined at the end",
 	"internal/sys/httpd":   "one per connection",
 	"internal/api/pages":   "one per request to an extension: its handler writes while its answer is being sent",
-	"internal/ctl":         "tail -f and fg copy two streams at once",
+	"internal/ctl":         "tail -f and fg copy two streams at once; a plug-in's process is listened to, and asks several things at once",
 }
 
 // callBreaches finds names where they may not occur, and goroutines started by those who may not.

@@ -32,6 +32,7 @@ var pure = []string{
 // plan is the house: docs call it the floors.
 var plan = []room{
 	{Path: "ext", Floor: 1, Only: []string{}},
+	{Path: "ext/command", Floor: 1, Only: []string{"ext"}},
 	{Path: "extensions", Floor: 1, Only: []string{"ext"}},
 	{Path: "client", Floor: 2, Only: []string{"internal/wire", "internal/core/fault", "internal/core/event"}},
 
@@ -70,9 +71,10 @@ var plan = []room{
 	{Path: "internal/exthost/listener", Floor: 5, Beside: []string{"internal/exthost"}},
 	// The texts that an interpreter runs are an extension's; who starts one sends them.
 	{Path: "internal/exthost/python", Floor: 5, Beside: []string{"internal/exthost", "ext", "extensions/python"}},
-	// ctl is the first user of the public client: what it knows of a daemon comes through there.
+	// ctl is the first user of the public client: what it knows of a daemon comes through there. Its plug-ins see ext
+	// as the daemon's do.
 	{Path: "internal/ctl", Floor: 5, Only: []string{
-		"client", "internal/core/config", "internal/core/fault", "internal/getopt", "internal/wire", "internal/world", "internal/sys/dawn",
+		"client", "ext", "extensions/python", "internal/core/config", "internal/core/fault", "internal/getopt", "internal/wire", "internal/world", "internal/sys/dawn",
 	}},
 	{Path: "internal/pidproxy", Floor: 5, Only: []string{}},
 

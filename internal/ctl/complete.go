@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/reeve-sh/reeve/client"
+	extcommand "github.com/reeve-sh/reeve/ext/command"
 )
 
 // breaks are the characters that end a word for the Tab key: readline's,
@@ -23,33 +24,69 @@ func (c *controller) completions(line string, cursor int) (head string, words []
 	head, word := before[:at], before[at:]
 	for _, candidate := range c.candidates(before, word) {
 		if strings.HasPrefix(candidate, word) {
-			words = append(words, candidate+" ")
+			words = append(words, candidate)
 		}
 	}
 	return head, words, tail
 }
 
-// candidates lists every word that could stand there.
+// candidates lists every word that could stand there, with what follows it: a blank, unless a plug-in says otherwise.
 func (c *controller) candidates(before, word string) []string {
 	fields := strings.Fields(before)
 	if len(fields) == 0 || len(fields) == 1 && !strings.HasSuffix(before, " ") {
-		return c.commandNames()
+		return spaced(append(c.commandNames(), c.methodNames(word)...))
 	}
 	cmd := c.find(fields[0])
+	if cmd == nil || cmd.ours {
+		if p, _ := c.plugins.find(c, fields[0]); p != nil {
+			name, arg, line := parseLine(before)
+			return p.complete(c, order{name, arg, line}, extcommand.Word{Line: before, Text: word})
+		}
+	}
 	if cmd == nil {
 		return nil
 	}
 	switch cmd.complete {
 	case completeCommands:
-		return c.commandNames()
+		return spaced(append(c.commandNames(), c.methodNames(word)...))
 	case completeGroups:
-		return c.groupNames()
+		return spaced(c.groupNames())
 	case completeProcesses:
-		return c.processNames(word)
+		return spaced(c.processNames(word))
 	case completeEvents:
-		return eventWords(word)
+		return spaced(eventWords(word))
+	case completeMethods:
+		return spaced(c.callable())
 	}
 	return nil
+}
+
+func spaced(words []string) []string {
+	for i := range words {
+		words[i] += " "
+	}
+	return words
+}
+
+// methodNames offers the methods of extensions to somebody who has begun with a namespace.
+func (c *controller) methodNames(word string) []string {
+	if !strings.Contains(word, ".") {
+		return nil
+	}
+	return c.callable()
+}
+
+// callable lists all methods of the daemon.
+func (c *controller) callable() []string {
+	d, err := c.connect()
+	if err != nil {
+		return nil
+	}
+	defer c.disconnect()
+	ctx, cancel := context.WithTimeout(context.Background(), askingTime)
+	defer cancel()
+	all, _ := d.ListMethods(ctx)
+	return all
 }
 
 // eventWords spells types in the case that the user has begun with.
@@ -68,6 +105,11 @@ func (c *controller) commandNames() []string {
 	for _, cmd := range c.commands {
 		if cmd.name != endCommand.name {
 			names = append(names, cmd.name)
+		}
+	}
+	for _, name := range c.plugins.names(c) {
+		if !slices.Contains(names, name) {
+			names = append(names, name)
 		}
 	}
 	return names

@@ -5,10 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"strings"
 	"sync"
 
 	"github.com/reeve-sh/reeve/client"
+	extcommand "github.com/reeve-sh/reeve/ext/command"
 )
 
 // controller performs commands one after the other. It is owned by the
@@ -19,7 +21,9 @@ type controller struct {
 	out, err *locked
 	editor   *editor // on a terminal only
 	commands []command
-	exit     int // of the action, the worst or the last as each command says
+	plugins  *plugins
+	ended    bool // exit is the status of the session, whatever it did otherwise
+	exit     int  // of the action, the worst or the last as each command says
 
 	daemon    *client.Client       // for the command that runs, nil before it asks
 	processes []client.ProcessInfo // for completion, until the next command
@@ -34,6 +38,14 @@ type locked struct {
 	w  io.Writer
 }
 
+// file is the file below, if it is one: what a plug-in's process writes to.
+func (l *locked) file() io.Writer {
+	if f, ok := l.w.(*os.File); ok {
+		return f
+	}
+	return l
+}
+
 func (l *locked) Write(p []byte) (int, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -42,6 +54,7 @@ func (l *locked) Write(p []byte) (int, error) {
 
 func newController(o *options, stdin io.Reader, stdout, stderr io.Writer) *controller {
 	return &controller{
+		plugins: newPlugins(o, extcommand.Default.Factories()),
 		options: o, in: newLines(stdin), out: &locked{w: stdout}, err: &locked{w: stderr}, commands: builtin(), completing: true,
 	}
 }
@@ -67,37 +80,62 @@ var errInterrupted = errors.New("interrupted")
 
 // perform does what one line says. quit is true when the shell is to end.
 func (c *controller) perform(ctx context.Context, line string) (quit bool) {
+	err := c.obey(ctx, line)
+	var end exitError
+	switch {
+	case errors.As(err, &end):
+		c.exit, c.ended = int(end), true
+	case errors.Is(err, errInterrupted):
+		if len(c.options.action) == 0 {
+			c.say("")
+		}
+		c.exit = exitInterrupted
+	}
+	return err != nil
+}
+
+// obey does what one line says. What goes wrong is said here; the error ends the session: errQuit,
+// errInterrupted or an exitError.
+func (c *controller) obey(ctx context.Context, line string) error {
 	name, arg, line := parseLine(line)
 	if line == "" {
-		return false
+		return nil
 	}
-	cmd := c.find(name)
-	if cmd == nil {
-		c.unknown(name, line)
-		return false
+	run := c.resolve(ctx, name, arg, line)
+	if run == nil {
+		return nil
 	}
 	c.processes, c.known = nil, false
 	defer c.disconnect()
-	err := cmd.run(c, ctx, arg)
+	err := run(c, ctx, arg)
 	var refused *client.HTTPError
 	if errors.As(err, &refused) && refused.Status == 401 {
 		c.say("Server requires authentication")
 		if c.options.interactive {
 			if err = c.authenticate(ctx); err == nil {
-				return c.perform(ctx, line)
+				return c.obey(ctx, line)
 			}
 		}
 	}
+	return c.settle(err)
+}
+
+// settle says what went wrong, and answers what ends the session.
+func (c *controller) settle(err error) error {
+	var end exitError
+	var broken *unloadable
 	switch {
-	case errors.Is(err, errQuit):
-		return true
+	case err == nil, errors.Is(err, errSaid):
+	case errors.Is(err, errQuit), errors.As(err, &end):
+		return err
 	case errors.Is(err, errInterrupted), errors.Is(err, context.Canceled):
-		c.say("")
-		return true
-	case err != nil:
+		return errInterrupted
+	case errors.As(err, &broken):
+		c.complain(broken.status, "%s", broken.text)
+	default:
 		c.complain(exitGeneric, "%s", explain(err, c.options.url))
 	}
-	return false
+	return nil
 }
 
 // parseLine cuts a line into the command and its argument, the way Python's
@@ -127,19 +165,42 @@ func (c *controller) find(name string) *command {
 	return nil
 }
 
-// unknown answers a command that is not ours. It may be one of a plug-in that
-// we cannot load, which is worth saying.
-func (c *controller) unknown(name, line string) {
-	c.complain(exitGeneric, "*** Unknown syntax: %s", line)
-	if name != "" {
-		c.mentionPlugins()
+// resolve finds who does a line: Supervisor's own command, a plug-in's, an extension's of the daemon, or one that
+// only we have, in that order. When there is nobody it says so and answers nil.
+func (c *controller) resolve(ctx context.Context, name, arg, line string) func(*controller, context.Context, string) error {
+	cmd := c.find(name)
+	if cmd != nil && !cmd.ours {
+		return cmd.run
 	}
+	var p plugin
+	var why []error
+	if name != "" {
+		p, why = c.plugins.find(c, name)
+	}
+	switch {
+	case p != nil:
+		return func(c *controller, ctx context.Context, arg string) error {
+			defer c.withoutEditor()()
+			return p.run(c, ctx, order{name, arg, line})
+		}
+	case c.isMethod(ctx, name, line):
+		return func(c *controller, ctx context.Context, _ string) error { return callLine(c, ctx, line) }
+	case cmd != nil:
+		return cmd.run
+	case len(why) > 0:
+		for _, err := range why {
+			c.settle(err)
+		}
+		return nil
+	}
+	c.complain(exitGeneric, "*** Unknown syntax: %s", line)
+	return nil
 }
 
-func (c *controller) mentionPlugins() {
-	for _, p := range c.options.plugins {
-		c.say("cannot load [ctlplugin:%s]: factory %q is not known here", p.Name, p.Factory)
-	}
+// sub is a controller for a command within another's, or beside it, with options of its own.
+func (c *controller) sub(o *options) *controller {
+	own := *o
+	return &controller{options: &own, in: c.in, out: c.out, err: c.err, commands: c.commands, plugins: c.plugins}
 }
 
 // connect returns the daemon's client for the running command. Every command

@@ -28,6 +28,7 @@ const (
 	exitRefused       = 4
 	exitOtherAPI      = 5
 	exitNotRunning    = 7
+	exitInterrupted   = 130 // as a shell calls SIGINT
 	exitStatusStopped = 3
 	exitStatusUnknown = 4
 )
@@ -48,12 +49,17 @@ func Main(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 		io.WriteString(stdout, usage(progname))
 		return exitOK
 	}
+	o.argv = append([]string{progname}, args...)
 	c := newController(o, stdin, stdout, stderr)
+	defer c.plugins.close(c)
 	if len(o.action) > 0 {
 		c.perform(context.Background(), strings.Join(o.action, " "))
 		return c.exit
 	}
 	c.shell()
+	if c.ended {
+		return c.exit
+	}
 	return exitOK
 }
 

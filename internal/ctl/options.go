@@ -2,6 +2,7 @@ package ctl
 
 import (
 	"fmt"
+	"path/filepath"
 	"strings"
 
 	"github.com/reeve-sh/reeve/internal/core/config"
@@ -15,10 +16,17 @@ type options struct {
 	url         string
 	username    string
 	password    string
+	hasUsername bool // it was given, be it empty
+	hasPassword bool
 	prompt      string
 	history     string // path, or empty for none
-	plugins     []config.Plugin
+	plugins     []config.CtlPlugin
+	python      string // the interpreter of plug-ins that name none; empty for whichever is found
+	file        string // the configuration, empty for none
+	here        string // absolute, its directory
+	progname    string
 	action      []string
+	argv        []string // all that was typed
 }
 
 const shortOptions = "h?c:is:u:p:r:"
@@ -59,16 +67,24 @@ func parseOptions(progname string, args []string, w config.World) (*options, err
 		}
 		given[name] = o.Value
 	}
-	file, err := readFile(progname, given, w)
+	path, file, err := readFile(progname, given, w)
 	if err != nil {
 		return nil, err
 	}
-	o := &options{action: action, prompt: file.Prompt, plugins: file.Plugins}
+	o := &options{
+		progname: progname, action: action, prompt: file.Prompt, plugins: file.Plugins, python: file.Python, file: path,
+	}
+	if path != "" {
+		o.here = filepath.Dir(w.Abs(path))
+	}
 	_, interactive := given["-i"]
 	o.interactive = interactive || len(action) == 0
 	o.url = override(given, "-s", file.ServerURL)
 	o.username = override(given, "-u", file.Username)
 	o.password = override(given, "-p", file.Password)
+	_, username := given["-u"]
+	_, password := given["-p"]
+	o.hasUsername, o.hasPassword = username || file.HasUsername, password || file.HasPassword
 	o.history = override(given, "-r", file.HistoryFile)
 	return o, nil
 }
@@ -80,8 +96,8 @@ func override(given map[string]string, option, fallback string) string {
 	return fallback
 }
 
-// readFile reads the configuration file; none at all is fine (CFG-004).
-func readFile(progname string, given map[string]string, w config.World) (*config.Client, error) {
+// readFile reads the configuration file and says where it is; none at all is fine (CFG-004).
+func readFile(progname string, given map[string]string, w config.World) (path string, c *config.Client, err error) {
 	path, named := given["-c"]
 	if !named {
 		for _, candidate := range config.SearchPaths(progname) {
@@ -92,9 +108,10 @@ func readFile(progname string, given map[string]string, w config.World) (*config
 		}
 	}
 	if !named {
-		return config.DefaultClient(), nil
+		return "", config.DefaultClient(), nil
 	}
-	return config.ParseClient(path, w)
+	c, err = config.ParseClient(path, w)
+	return path, c, err
 }
 
 // isURL tells whether s has a scheme and something after it.

@@ -1,16 +1,28 @@
 package config
 
-import "strings"
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
 
 // Client is what supervisorctl takes from its configuration file. A Has flag tells an empty value from none.
 type Client struct {
 	ServerURL                string // default http://localhost:9001; a unix:// path is absolute
 	Username, Password       string
 	HasUsername, HasPassword bool
-	Prompt                   string   // default supervisor
-	HistoryFile              string   // absolute; empty for none
-	Plugins                  []Plugin // [ctlplugin:x] in file order
-	Warnings                 []string // unknown options of [supervisorctl]
+	Prompt                   string      // default supervisor
+	HistoryFile              string      // absolute; empty for none
+	Plugins                  []CtlPlugin // [ctlplugin:x] in file order
+	Python                   string      // [supervisord] python; empty when it is not said
+	Warnings                 []string    // unknown options of [supervisorctl]
+}
+
+// CtlPlugin is one [ctlplugin:x]. It has a Factory or a Command.
+type CtlPlugin struct {
+	Plugin
+	Command string // an executable with its arguments
+	Python  string // the interpreter of a factory in Python; empty for whichever is found
 }
 
 // DefaultClient is what supervisorctl uses when there is no configuration file at all (CFG-004).
@@ -35,7 +47,7 @@ func ParseClient(path string, w World) (*Client, error) {
 	if p != nil {
 		return nil, p
 	}
-	if c.Plugins, p = r.pluginSections("ctlplugin:", ctlFactory); p != nil {
+	if p = r.clientPlugins(c); p != nil {
 		return nil, p
 	}
 	r.warnUnknownIn("supervisorctl")
@@ -62,6 +74,61 @@ func (r *reader) client(section *Section) (*Client, *Problem) {
 		c.HistoryFile = normalize(r.world, c.HistoryFile)
 	}
 	return c, v.p
+}
+
+// clientPlugins reads [ctlplugin:x] and, for those in Python, [supervisord] python.
+func (r *reader) clientPlugins(c *Client) *Problem {
+	if daemon, found := r.ini.Section("supervisord"); found {
+		v := r.values(daemon)
+		v.names.own = []name{text("here", r.cfg.Here)}
+		if c.Python, _ = v.text("python"); v.p != nil {
+			return v.p
+		}
+	}
+	for _, section := range r.ini.Sections {
+		title, matches := strings.CutPrefix(section.Name, "ctlplugin:")
+		if !matches {
+			continue
+		}
+		plugin, p := r.clientPlugin(section)
+		if p != nil {
+			return p
+		}
+		plugin.Name = title
+		c.Plugins = append(c.Plugins, plugin)
+	}
+	return nil
+}
+
+// clientPlugin reads one [ctlplugin:x]. What is neither of its factory nor of its interpreter goes to the plug-in.
+func (r *reader) clientPlugin(section *Section) (CtlPlugin, *Problem) {
+	v := r.values(section)
+	plugin := CtlPlugin{Plugin: Plugin{Section: section.Name}}
+	spec, hasFactory := v.text(ctlFactory)
+	but := ctlFactory
+	if hasFactory {
+		plugin.Factory = spec
+		plugin.Python, _ = v.text("python")
+	} else {
+		plugin.Command, _ = v.text("command")
+		but = "command"
+	}
+	switch {
+	case v.p != nil:
+		return plugin, v.p
+	case plugin.Factory == "" && plugin.Command == "":
+		return plugin, v.refuse("", fmt.Sprintf("section [%s] does not specify a %s", section.Name, ctlFactory))
+	case hasFactory:
+		if p := unresolved(spec, section.Name, r.over.Known); p != nil {
+			o, _ := v.raw(ctlFactory)
+			return plugin, v.fail(o, p)
+		}
+	}
+	r.options(v, section, &plugin.Plugin, but)
+	if hasFactory {
+		plugin.Options = slices.DeleteFunc(plugin.Options, func(o Var) bool { return o.Name == "python" })
+	}
+	return plugin, v.p
 }
 
 // SearchPaths lists where a configuration file is looked for when none is named, in that order (CFG-001). argv0 is

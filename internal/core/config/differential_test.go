@@ -138,7 +138,7 @@ func TestSupervisorctlReadsItsFileAsSupervisorDoes(t *testing.T) {
 		if err == nil {
 			plugins := []any{}
 			for _, p := range c.Plugins {
-				plugins = append(plugins, shapePlugin(p))
+				plugins = append(plugins, shapePlugin(p.Plugin))
 			}
 			shown := object{"serverurl": c.ServerURL, "prompt": c.Prompt, "username": nil, "password": nil,
 				"history": orNull(c.HistoryFile, ""), "plugins": plugins}

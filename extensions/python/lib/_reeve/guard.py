@@ -9,6 +9,8 @@ _INSTEAD = {
     "Supervisor": "the daemon's loop runs no Python; watch descriptors in a thread of your own",
     "SupervisorNamespaceRPCInterface": "the daemon answers these methods itself; make a subclass, and name a factory of it "
                                        "in [rpcinterface:supervisor]",
+    "DefaultControllerPlugin": "supervisorctl's own commands are no Python; make commands of your own with other names",
+    "supervisorctl": "it is a program of its own; start it as one",
     "Logger": "the daemon writes its log itself; see `logfile` and `stdout_logfile` in its manual",
     "web": "the daemon makes its web page itself",
     "http": "the daemon serves HTTP itself",

@@ -1,7 +1,5 @@
 """The process that runs plug-ins for supervisord."""
-import importlib
 import os
-import re
 import signal
 import sys
 import threading
@@ -12,28 +10,14 @@ import types
 from _reeve import link
 from _reeve.channel import Channel, Closed
 from _reeve.mirror import Mirror
+from _reeve.spec import resolve
 from supervisor import events, xmlrpc
 from supervisor.dispatchers import RejectEvent
 from supervisor.http import NOT_DONE_YET
 from supervisor.loggers import LevelsByName
 from supervisor.xmlrpc import Faults, RPCError, xmlrpclib
 
-_SPEC = re.compile(r"^\s*([\w.]+)\s*:\s*([\w.]+)\s*(\[.*\])?\s*$")
 _POLL = 0.02  # seconds between two looks at a deferred result that asks for none
-
-
-def resolve(spec):
-    """What "module:attribute" names. ImportError when there is no such thing."""
-    parts = _SPEC.match(spec)
-    if parts is None:
-        raise ImportError("it is not of the form module:function")
-    found = importlib.import_module(parts.group(1))
-    for name in parts.group(2).split("."):
-        try:
-            found = getattr(found, name)
-        except AttributeError as why:
-            raise ImportError(str(why))
-    return found
 
 
 def crash():

@@ -1,4 +1,0 @@
-package oom
-
-// Groups is groups.
-var Groups = groups
