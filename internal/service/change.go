@@ -22,13 +22,35 @@ func (s *Service) AddProcesses(ctx context.Context, group, program string, optio
 	if _, here := groupOf(v, group); !here {
 		return nil, fault.New(fault.BadName, "group: "+group)
 	}
-	conf := s.Config()
-	list, warnings, p := conf.ProcessesFromSection(s.o.World, program, group, options)
+	list, err := s.Processes(program, group, options)
+	if err != nil {
+		return nil, err
+	}
+	return s.join(ctx, group, list)
+}
+
+// Processes reads the options of a program that is in no file, for a group; see AddProcesses.
+func (s *Service) Processes(program, group string, options []config.Var) ([]config.Process, error) {
+	list, warnings, p := s.Config().ProcessesFromSection(s.o.World, program, group, options)
 	if p != nil {
 		return nil, fault.New(fault.IncorrectParameters, p.Text)
 	}
 	s.warn(warnings)
-	g, err := s.furnish(&conf.Daemon, config.Group{Name: group, Processes: list})
+	return list, nil
+}
+
+// Adopt adds one process to a group that is active; see AddProcesses. It has been read from options or a file before.
+func (s *Service) Adopt(ctx context.Context, group string, p config.Process) error {
+	if err := s.up(ctx, doAddProcess); err != nil {
+		return err
+	}
+	_, err := s.join(ctx, group, []config.Process{p})
+	return err
+}
+
+// join adds processes to a group, all or none.
+func (s *Service) join(ctx context.Context, group string, list []config.Process) ([]string, error) {
+	g, err := s.furnish(&s.Config().Daemon, config.Group{Name: group, Processes: list})
 	if err == nil {
 		err = over(s.o.Loop.AddProcesses(ctx, group, g.Processes))
 	}

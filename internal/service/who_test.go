@@ -61,6 +61,7 @@ var asked = map[string]struct {
 	"SignalSome":          {service.Operate, func(d *desk, c context.Context) error { _, err := d.SignalSome(c, []string{"g:*"}, "USR1"); return err }},
 	"ClearSomeLogs":       {service.Operate, func(d *desk, c context.Context) error { _, err := d.ClearSomeLogs(c, []string{"g:a"}); return err }},
 	"AddProcesses":        {service.Admin, func(d *desk, c context.Context) error { _, err := d.AddProcesses(c, "nobody", "x", nil); return err }},
+	"Adopt":               {service.Admin, func(d *desk, c context.Context) error { return d.Adopt(c, "nobody", config.Process{}) }},
 	"RemoveProcess":       {service.Admin, func(d *desk, c context.Context) error { return d.RemoveProcess(c, "nobody", "x") }},
 	"AddProgram":          {service.Admin, func(d *desk, c context.Context) error { _, err := d.AddProgram(c, "g", nil); return err }},
 	"NewGroup":            {service.Admin, func(d *desk, c context.Context) error { return d.NewGroup(c, "g", 1) }},
@@ -72,7 +73,7 @@ var asked = map[string]struct {
 }
 
 // inside are the methods that no face can call for somebody, or that only tell what everybody knows.
-var inside = []string{"Boot", "Config", "MainLog", "ReopenLogs"}
+var inside = []string{"Boot", "Config", "MainLog", "Processes", "ReopenLogs"}
 
 func forbidden(err error) bool {
 	f, ok := fault.As(err)

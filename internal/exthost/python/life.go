@@ -93,6 +93,7 @@ type life struct {
 	waiting  map[int64]chan reply // for answers, by id
 	deferred map[int64]chan reply // for results that come later, by call
 	serving  int
+	drafts   drafts
 	news     *news
 }
 

@@ -27,6 +27,11 @@ var served = map[string]func(*life, json.RawMessage) (any, error){
 	"config.reread":    (*life).reread,
 	"config.diff":      (*life).diff,
 	"events.notify":    (*life).notify,
+
+	"config.section":       (*life).section,
+	"group.add":            (*life).addGroup,
+	"group.add_process":    (*life).addProcess,
+	"group.remove_process": (*life).removeProcess,
 }
 
 // unhurried is how long a request of a plug-in may take: what it asks for is done at once or not at all.

@@ -79,18 +79,18 @@ class Mirror(object):
         for fields in told["configs"]:
             name = fields["name"]
             names.append(name)
-            known = group.processes.get(name) or group._pending.pop(name, None)
-            if known is None or known.config._reeve_token is None and known.config._told != fields:
+            known, adopted = group.processes.get(name), group._pending.pop(name, None)
+            if adopted is not None:
+                adopted.config.__dict__.update(_options.fields_of(fields))
+                adopted.config.__dict__.update(_told=fields, _reeve_source=None)
+                known = adopted
+            elif known is None or known.config._told != fields:
                 known = process_class(_process_config(config_class, self.options, fields))
-                object.__setattr__(known, "group", group)
-            elif known.config._reeve_token is not None:
-                known.config.__dict__.update(_options.fields_of(fields))
-                known.config.__dict__.update(_told=fields, _reeve_token=None)
-                object.__setattr__(known, "group", group)
+            known.__dict__["group"] = group
             dict.__setitem__(group.processes, name, known)
         for name in [name for name in group.processes if name not in names]:
             dict.pop(group.processes, name)
-        waiting = [config for config in group.config.process_configs if config._reeve_token is not None]
+        waiting = [config for config in group.config.process_configs if config._reeve_source is not None]
         group.config.process_configs[:] = [group.processes[name].config for name in names] + [
             config for config in waiting if config.name not in names]
 
@@ -98,8 +98,12 @@ class Mirror(object):
         made = []
         for one in told:
             config_class, process_class = _GROUPS[one["kind"]][0], _GROUPS[one["kind"]][2]
-            made.append(_group_config(config_class, self.options, one, [
-                _process_config(process_class, self.options, fields) for fields in one["configs"]]))
+            group = _group_config(config_class, self.options, one, [
+                _process_config(process_class, self.options, fields) for fields in one["configs"]])
+            group._reeve_parsed = True
+            for config in group.process_configs:
+                config._reeve_source = {"parsed": [group.name, config.name]}
+            made.append(group)
         self.options.process_group_configs = made
 
     def find(self, group, name):

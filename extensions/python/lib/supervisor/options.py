@@ -152,7 +152,8 @@ class ProcessConfig(Config):
     optional_param_names = ["environment", "serverurl"]
 
     _reeve_fixed = False
-    _reeve_token = None  # what the daemon calls a configuration that is not active yet
+    _reeve_source = None  # how the daemon finds a configuration that is not that of an active process
+    _told = None
 
     def __init__(self, options, **params):
         self.options = options
@@ -208,6 +209,8 @@ class FastCGIProcessConfig(ProcessConfig):
 
 
 class ProcessGroupConfig(Config):
+    _reeve_parsed = False  # it is one of the file as last read
+
     def __init__(self, options, name, priority, process_configs):
         self.options = options
         self.name = name
@@ -386,7 +389,7 @@ class ServerOptions(Options, metaclass=Guarded):
         made = []
         for fields in link.ask("config.section", section=section, options=pairs, group=group_name):
             config = (klass or ProcessConfig)(self, **fields_of(fields))
-            config._reeve_token = fields["token"]
+            config._reeve_source = {"token": fields["token"]}
             config._reeve_fixed = True
             made.append(config)
         return made

@@ -164,12 +164,12 @@ class Processes(dict):
 
     def __setitem__(self, name, process):
         if self._group._reeve_live:
-            token = process.config._reeve_token
-            if token is None:
+            source = process.config._reeve_source
+            if source is None:
                 refuse("adding process %r" % name, "config")
             self._group._pending[name] = process
             try:
-                link.ask("group.add_process", group=self._group.config.name, token=token)
+                link.ask("group.add_process", group=self._group.config.name, source=source)
             finally:
                 self._group._pending.pop(name, None)
         else:

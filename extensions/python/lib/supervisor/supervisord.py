@@ -14,20 +14,22 @@ class Groups(dict):
     """The active groups by name, in the order of the configuration."""
 
     def __setitem__(self, name, group):
-        tokens = [config._reeve_token for config in group.config.process_configs]
-        if None in tokens:
-            refuse("adding a group with process %r" % group.config.process_configs[tokens.index(None)].name, "config")
-        group._reeve_adopt = True
+        sources = [config._reeve_source for config in group.config.process_configs]
+        if None in sources:
+            refuse("adding a group with process %r" % group.config.process_configs[sources.index(None)].name, "config")
         self._pending[name] = group
         try:
-            link.ask("group.add", name=group.config.name, priority=group.config.priority, tokens=tokens)
+            if group.config._reeve_parsed:
+                link.call("addProcessGroup", group.config.name)
+            else:
+                link.ask("group.add", name=group.config.name, priority=group.config.priority, sources=sources)
         finally:
             self._pending.pop(name, None)
 
     def __delitem__(self, name):
         if name not in self:
             raise KeyError(name)
-        link.ask("group.remove", name=name)
+        link.call("removeProcessGroup", name)
         dict.pop(self, name, None)
 
     def pop(self, name, *default):
@@ -68,11 +70,7 @@ class Supervisor(metaclass=Guarded):
         """Makes a group active; False when it is already."""
         if config.name in self.process_groups:
             return False
-        if any(known is config for known in self.options.process_group_configs) and not any(
-                process._reeve_token for process in config.process_configs):
-            link.call("addProcessGroup", config.name)
-        else:
-            self.process_groups[config.name] = config.make_group()
+        self.process_groups[config.name] = config.make_group()
         return True
 
     def remove_process_group(self, name):
