@@ -5,12 +5,13 @@ package config
 
 // Config is one file with its includes, read and checked. It is never changed once Parse has returned it.
 type Config struct {
-	File    string // the path as it was given
-	Here    string // absolute directory of File, or empty
-	Daemon  Daemon
-	Servers []Server // inet before unix, each in file order (CFG-066)
-	Plugins []Plugin // [rpcinterface:x] in file order
-	Groups  []Group  // by priority, then name (CFG-090)
+	File      string // the path as it was given
+	Here      string // absolute directory of File, or empty
+	Daemon    Daemon
+	Servers   []Server   // inet before unix, each in file order (CFG-066)
+	Operators []Operator // [user:x] in file order
+	Plugins   []Plugin   // [rpcinterface:x] in file order
+	Groups    []Group    // by priority, then name (CFG-090)
 	// Notices are written to the main log once it is open: criticals, then warnings, then infos (CFG-058).
 	Criticals, Warnings, Infos []string
 }
@@ -67,6 +68,13 @@ type Server struct {
 	HasAuth  bool // username and password are both given
 	Username string
 	Password string
+
+	AllowUIDs    []int    // unix: who may connect, beside root and ourselves; nil for all
+	AllowedHosts []string // lower case: by which the server may be called, beside addresses and the machine's own names
+	Certfile     string   // inet: absolute, as the next two; empty for no TLS
+	Keyfile      string
+	ClientCA     string // certificates of clients are asked for and checked against this
+	Limits       Limits
 }
 
 // Plugin is one [rpcinterface:x] or [ctlplugin:x] section, or one that a guest owns. Options are all its other keys, in

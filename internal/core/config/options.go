@@ -42,7 +42,7 @@ func (t *Topic) Title() string {
 
 // Topics are all kinds of section in the order in which the documentation shows them.
 var Topics = []*Topic{
-	&unixTopic, &inetTopic, &daemonTopic, &rpcTopic, &clientTopic, &ctlTopic, &programTopic, &groupTopic, &listenerTopic,
+	&unixTopic, &inetTopic, &userTopic, &daemonTopic, &rpcTopic, &clientTopic, &ctlTopic, &programTopic, &groupTopic, &listenerTopic,
 	&fcgiTopic, &includeTopic,
 }
 

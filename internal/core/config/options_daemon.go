@@ -9,6 +9,13 @@ var unixTopic = Topic{
 		{Name: "chown", Type: "user:group", Example: "nobody:nogroup", Help: "owner of the socket file, the group may be left out"},
 		{Name: "username", Type: "text", Example: "user", Help: "name that clients must give; only together with password"},
 		{Name: "password", Type: "text", Example: "123", Help: "password that clients must give, plain or as {SHA} and hex digits"},
+		{Name: "allow_uids", Type: "list", Example: "nobody, 1000", Help: "users who may connect, beside root and the daemon's own; all who can open the file without it; not in Supervisor"},
+		{Name: "allowed_hosts", Type: "list", Example: "supervisor.lan", Help: "host names under which pages, events and JSON may be asked for on a server without credentials, beside addresses, localhost and the machine's own name; not in Supervisor"},
+		{Name: "max_connections", Type: "integer", Default: "1024", Help: "connections at a time; past it the one that was idle longest is closed; not in Supervisor"},
+		{Name: "max_header_bytes", Type: "bytes", Default: "64KB", Help: "size of a request's headers; not in Supervisor"},
+		{Name: "max_body_bytes", Type: "bytes", Default: "16MB", Help: "size of a request's body; not in Supervisor"},
+		{Name: "header_timeout", Type: "integer", Default: "30", Help: "seconds that a client may take for a request's headers; not in Supervisor"},
+		{Name: "body_timeout", Type: "integer", Default: "60", Help: "seconds that a client may take to send a body, or to take an answer; not in Supervisor"},
 	},
 }
 
@@ -20,6 +27,15 @@ var inetTopic = Topic{
 		{Name: "port", Type: "address", Example: "127.0.0.1:9001", Help: "host:port, or a port alone or *:port for every address; required"},
 		{Name: "username", Type: "text", Example: "user", Help: "name that clients must give; only together with password"},
 		{Name: "password", Type: "text", Example: "123", Help: "password that clients must give, plain or as {SHA} and hex digits"},
+		{Name: "certfile", Type: "path", Example: "/etc/ssl/supervisor.pem", Help: "certificate, with those between it and its root; it makes the server speak TLS 1.2 or later only, and is read again when it changes; not in Supervisor"},
+		{Name: "keyfile", Type: "path", Example: "/etc/ssl/supervisor.key", Help: "key of the certificate; not in Supervisor"},
+		{Name: "client_ca", Type: "path", Example: "/etc/ssl/clients.pem", Help: "certificates of clients are asked for and must be signed by one of these; without any the client must have another proof; not in Supervisor"},
+		{Name: "allowed_hosts", Type: "list", Example: "supervisor.lan", Help: "host names under which pages, events and JSON may be asked for on a server without credentials, beside addresses, localhost and the machine's own name; not in Supervisor"},
+		{Name: "max_connections", Type: "integer", Default: "1024", Help: "connections at a time; past it the one that was idle longest is closed; not in Supervisor"},
+		{Name: "max_header_bytes", Type: "bytes", Default: "64KB", Help: "size of a request's headers; not in Supervisor"},
+		{Name: "max_body_bytes", Type: "bytes", Default: "16MB", Help: "size of a request's body; not in Supervisor"},
+		{Name: "header_timeout", Type: "integer", Default: "30", Help: "seconds that a client may take for a request's headers; not in Supervisor"},
+		{Name: "body_timeout", Type: "integer", Default: "60", Help: "seconds that a client may take to send a body, or to take an answer; not in Supervisor"},
 	},
 }
 

@@ -35,7 +35,13 @@ var otherwise = map[string]string{
 	"program.stderr_logfile_backups": "1", "program.stderr_capture_maxbytes": "1", "program.stderr_events_enabled": "true", "program.stderr_syslog": "true",
 	"program.environment": "O=1", "program.serverurl": "http://o", "eventlistener.events": "TICK_5", "eventlistener.buffer_size": "1",
 	"eventlistener.result_handler": "o:o", "eventlistener.event_length": "bytes", "eventlistener.protocol_error": "restart", "fcgi-program.socket": "tcp://o:1", "fcgi-program.socket_backlog": "1", "fcgi-program.socket_owner": "www:www",
-	"fcgi-program.socket_mode": "0777",
+	"fcgi-program.socket_mode":    "0777",
+	"unix_http_server.allow_uids": "www", "unix_http_server.allowed_hosts": "o", "unix_http_server.max_connections": "1", "unix_http_server.max_header_bytes": "1",
+	"unix_http_server.max_body_bytes": "1", "unix_http_server.header_timeout": "1", "unix_http_server.body_timeout": "1",
+	"inet_http_server.allowed_hosts": "o", "inet_http_server.max_connections": "1", "inet_http_server.max_header_bytes": "1",
+	"inet_http_server.max_body_bytes": "1", "inet_http_server.header_timeout": "1", "inet_http_server.body_timeout": "1",
+	"inet_http_server.certfile": "/o\nkeyfile=/k", "inet_http_server.keyfile": "/k\ncertfile=/o", "inet_http_server.client_ca": "/c\ncertfile=/o\nkeyfile=/k",
+	"user.password": "o", "user.token": "{SHA256}" + strings.Repeat("ab", 32), "user.certificate": "o", "user.uid": "www", "user.role": "admin", "user.groups": "a",
 }
 
 // complete is what a section of each kind needs so that nothing but the option in question is new.
@@ -43,6 +49,7 @@ var complete = map[string]string{
 	"unix_http_server": "[unix_http_server]\nfile=/tmp/s\n", "inet_http_server": "[inet_http_server]\nport=1\n", "supervisord": sv,
 	"supervisorctl": "[supervisorctl]\n", "rpcinterface": "[rpcinterface:x]\nsupervisor.rpcinterface_factory=a:b\n",
 	"ctlplugin": "[ctlplugin:x]\nsupervisor.ctl_factory=a:b\n", "program": "[program:x]\ncommand=x\n", "include": "[include]\nfiles=none\n",
+	"user":  "[user:x]\npassword=x\n",
 	"group": "[program:a]\ncommand=x\n[group:g]\n", "eventlistener": "[eventlistener:x]\ncommand=x\nevents=EVENT\n",
 	"fcgi-program": "[fcgi-program:x]\ncommand=x\nsocket=unix:///tmp/x\n",
 }

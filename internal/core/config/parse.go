@@ -12,7 +12,7 @@ import (
 // again with the same world gives an equal Config.
 func Parse(path string, w World, o Overrides) (*Config, error) {
 	r := &reader{world: w, over: &o, cfg: &Config{File: path}}
-	steps := []func() *Problem{r.load, r.include, r.daemon, r.plugins, r.groups, r.servers, r.account}
+	steps := []func() *Problem{r.load, r.include, r.daemon, r.plugins, r.groups, r.servers, r.operators, r.account}
 	for _, step := range steps {
 		if p := step(); p != nil {
 			return nil, p

@@ -60,6 +60,7 @@ twice, so that a percent sign in their name is written ` + "`%%%%`" + `.
 | user | name or number of an account; ` + "`user:group`" + ` may add a group |
 | address | ` + "`host:port`, `*:port` or `port`" + ` |
 | url | as the option says |
+| role | ` + "`read`, `operate` or `admin`" + ` |
 | list | names between commas |
 | patterns | shell patterns between blanks |
 | pairs | ` + "`A=1,B=\"x y\"`" + `: values with anything but letters, digits and ` + "`_/.+-():`" + ` need quotes; quotes and backslashes work as in a shell |

@@ -25,6 +25,7 @@ const sampleIntro = `; Sample supervisor config file.
 
 // sampleName is what a section of each kind is called in the sample.
 var sampleName = map[string]string{
+	"user":         "deploy",
 	"rpcinterface": "supervisor", "ctlplugin": "theplugin", "program": "theprogram", "group": "thegroup",
 	"eventlistener": "thelistener", "fcgi-program": "thefcgiprogram",
 }

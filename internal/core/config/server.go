@@ -18,6 +18,9 @@ func (r *reader) servers() *Problem {
 			s := Server{Section: section.Name, UID: -1, GID: -1}
 			v := r.values(section)
 			kind.read(v, &s)
+			if v.p == nil {
+				v.access(&s)
+			}
 			if v.p != nil {
 				return v.p
 			}
@@ -55,6 +58,7 @@ func (r *reader) inetServer(v *values, s *Server) {
 		return
 	}
 	s.Host, s.Port = host, port
+	v.tls(s)
 }
 
 func (r *reader) unixServer(v *values, s *Server) {
