@@ -7,8 +7,9 @@ require (
 	github.com/peterh/liner v1.2.3
 	github.com/prometheus/procfs v0.23.0
 	github.com/rogpeppe/go-internal v1.16.0
-	golang.org/x/sys v0.49.0
-	golang.org/x/term v0.25.0
+	golang.org/x/crypto v0.59.0
+	golang.org/x/sys v0.50.0
+	golang.org/x/term v0.48.0
 )
 
 require (

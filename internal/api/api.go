@@ -1,17 +1,20 @@
-// Package api is the way in for every face: it says who is asking, refuses who may not, and hands the request to the
-// face that its path names. Every path of a server that has a password needs it, the unknown ones too (SEC-001).
+// Package api is the way in for every face: it finds out who is asking, refuses who may not come in and what a stranger's
+// page has made a browser ask, and hands the request to the face that its path names. Every path of a server that has a
+// password needs it, the unknown ones too (SEC-001). What somebody may do is decided in package service.
 package api
 
 import (
 	"context"
-	"crypto/sha1"
-	"crypto/subtle"
-	"encoding/base64"
-	"encoding/hex"
+	"net"
+	"os"
+	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/reeve-sh/reeve/internal/service"
 	"github.com/reeve-sh/reeve/internal/sys/httpd"
+	"github.com/reeve-sh/reeve/internal/sys/journal"
+	"github.com/reeve-sh/reeve/internal/sys/listen"
 )
 
 // Route is a face and the paths it answers: all that start with Prefix or, when Exact, only that one with or without a
@@ -19,7 +22,10 @@ import (
 type Route struct {
 	Prefix string
 	Exact  bool
-	Face   httpd.Handler
+	// Open lets everybody in. Who proves nothing is nobody in particular to the face, which asks the service as the
+	// daemon itself would: it must tell nothing that is a secret.
+	Open bool
+	Face httpd.Handler
 }
 
 func (r *Route) takes(path string) bool {
@@ -31,26 +37,34 @@ func (r *Route) takes(path string) bool {
 
 // Gate is the handler of one server.
 type Gate struct {
-	// Username and Password ask for basic authentication. An empty user name asks for none (SEC-005). A password that
-	// starts with {SHA} is the hexadecimal SHA-1 of the real one (SEC-004).
+	// Username and Password ask for basic authentication, and make an administrator. An empty user name asks for none
+	// (SEC-005). A password that starts with {SHA} is the hexadecimal SHA-1 of the real one (SEC-004).
 	Username, Password string
+	Keys               *Keys  // the operators; nil for none
 	Section            string // the server's, for the record
+	Unix               bool
+	UIDs               []int    // who may connect to a unix socket, beside root and ourselves; nil for all
+	Hosts              []string // names under which we may be asked for, beside addresses and localhost; lower case
+	Journal            *journal.Journal
+	Slow               *Slow // may be nil
 	Routes             []Route
 }
 
 // Serve authenticates and routes.
 func (g *Gate) Serve(ctx context.Context, r *httpd.Request) *httpd.Response {
-	if g.Username != "" && !g.admits(r.Get("Authorization")) {
-		refused := httpd.Refuse(401, httpd.Field{Name: "Connection", Value: "close"},
-			httpd.Field{Name: "WWW-Authenticate", Value: `Basic realm="default"`})
-		refused.Close = true
+	route := g.route(r.Path)
+	who, refused := g.ask(ctx, r, route)
+	switch {
+	case refused != nil || who == nil && (route == nil || !route.Open):
 		return refused
+	case changes(r) && Foreign(r):
+		return say(403, "cannot do this: it was asked by a page of another origin\n")
+	case g.open() && !g.Unix && !g.knows(host(r)) && !calls(r):
+		return say(403, "cannot show this under the name "+strconv.Quote(host(r))+": without credentials only names in allowed_hosts of ["+
+			g.Section+"], addresses and localhost are answered\n")
 	}
-	ctx = service.As(ctx, &service.Who{Name: g.Username, Role: service.Admin, Conn: r.Conn, Via: g.Section})
-	for _, route := range g.Routes {
-		if route.takes(r.Path) {
-			return route.Face.Serve(ctx, r)
-		}
+	if route != nil {
+		return route.Face.Serve(service.As(ctx, who), r)
 	}
 	if r.Method != "GET" && r.Method != "HEAD" {
 		return httpd.Refuse(400)
@@ -58,30 +72,85 @@ func (g *Gate) Serve(ctx context.Context, r *httpd.Request) *httpd.Response {
 	return httpd.Refuse(404)
 }
 
-// admits checks an Authorization header. Neither how long it takes nor what it answers tells which half was wrong.
-func (g *Gate) admits(header string) bool {
-	scheme, value, _ := strings.Cut(header, " ")
-	if !strings.EqualFold(scheme, "basic") {
-		return false
+func (g *Gate) route(path string) *Route {
+	for i := range g.Routes {
+		if g.Routes[i].takes(path) {
+			return &g.Routes[i]
+		}
 	}
-	plain, err := base64.StdEncoding.DecodeString(strings.TrimSpace(value))
-	if err != nil {
-		return false
-	}
-	user, password, found := strings.Cut(string(plain), ":")
-	if !found {
-		return false
-	}
-	want := g.Password
-	if hash, ok := strings.CutPrefix(want, "{SHA}"); ok {
-		sum := sha1.Sum([]byte(password))
-		want, password = hash, hex.EncodeToString(sum[:])
-	}
-	return same(user, g.Username)&same(password, want) == 1
+	return nil
 }
 
-// same compares in a time that does not depend on where the two differ.
-func same(a, b string) int {
-	x, y := sha1.Sum([]byte(a)), sha1.Sum([]byte(b))
-	return subtle.ConstantTimeCompare(x[:], y[:])
+// open is whether nobody has to prove anything.
+func (g *Gate) open() bool { return g.Username == "" && !g.Keys.Any() }
+
+// ask finds out who is asking. Without a who, refused is the answer; without that either there is none, unless the
+// route is open.
+func (g *Gate) ask(ctx context.Context, r *httpd.Request, route *Route) (who *service.Who, refused *httpd.Response) {
+	if g.UIDs != nil && !g.mayConnect(r.Conn) {
+		return nil, say(403, "cannot let you in: your uid is not in allow_uids of ["+g.Section+"]\n")
+	}
+	header := r.Get("Authorization")
+	who = &service.Who{Role: service.Admin, Conn: r.Conn, Via: g.Section}
+	if g.open() {
+		return who, nil
+	}
+	if one := g.prove(r.Conn, header); one != nil {
+		who.Name, who.Role, who.Groups = one.Name, one.role, one.Groups
+		return who, nil
+	}
+	if route != nil && route.Open {
+		return nil, nil
+	}
+	if header != "" {
+		wait, ok := g.Slow.failed(address(r.Conn))
+		if !ok {
+			return nil, nil // it has stopped to be worth an answer
+		}
+		user, _, _ := basic(header)
+		if g.Journal != nil {
+			g.Journal.AccessDenied(user, who.From(), g.Section)
+		}
+		sleep(ctx, wait)
+	}
+	refused = httpd.Refuse(401, httpd.Field{Name: "Connection", Value: "close"},
+		httpd.Field{Name: "WWW-Authenticate", Value: `Basic realm="default"`})
+	refused.Close = true
+	return nil, refused
+}
+
+// prove finds whose credentials these are; nil is nobody's. Neither how long it takes nor what it answers tells which
+// half was wrong.
+func (g *Gate) prove(c net.Conn, header string) *key {
+	if user, password, ok := basic(header); ok {
+		if g.Username != "" && same(user, g.Username)&plainly(password, g.Password) == 1 {
+			one := &key{role: service.Admin}
+			one.Name = g.Username
+			return one
+		}
+		if one := g.Keys.byPassword(user, password); one != nil {
+			return one
+		}
+		return nil
+	}
+	if token, ok := bearer(header); ok {
+		return g.Keys.byToken(token)
+	}
+	if header != "" || !g.Keys.Any() {
+		return nil
+	}
+	return g.Keys.byPeer(c)
+}
+
+// mayConnect applies allow_uids.
+func (g *Gate) mayConnect(c net.Conn) bool {
+	uid, _, _, ok := listen.Peer(c)
+	return ok && (uid == 0 || uid == os.Getuid() || slices.Contains(g.UIDs, uid))
+}
+
+// say is a refusal in words.
+func say(status int, text string) *httpd.Response {
+	return &httpd.Response{Status: status, Body: []byte(text), Header: []httpd.Field{
+		{Name: "Content-Type", Value: "text/plain;charset=utf-8"}, {Name: "Content-Length", Value: strconv.Itoa(len(text))},
+	}}
 }

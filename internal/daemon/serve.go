@@ -40,43 +40,90 @@ func (g *generation) bind() error {
 			}
 			g.journal.RPCInterface(p.Name)
 		}
-		if s.Username == "" {
+		if s.Username == "" && len(g.conf.Operators) == 0 {
 			g.journal.NoAuth(s.Section)
+			if s.Exposed() {
+				g.journal.Exposed(s.Section)
+			}
 		}
 	}
 	return nil
 }
 
 func (g *generation) listen(s *config.Server) (net.Listener, error) {
-	if !s.Unix {
-		return listen.TCP(s.Host, s.Port)
+	if s.Unix {
+		return listen.Unix(s.Path, listen.UnixOptions{Mode: os.FileMode(s.Chmod), UID: s.UID, GID: s.GID, Stderr: g.p.stderr})
 	}
-	return listen.Unix(s.Path, listen.UnixOptions{Mode: os.FileMode(s.Chmod), UID: s.UID, GID: s.GID, Stderr: g.p.stderr})
+	l, err := listen.TCP(s.Host, s.Port)
+	if err != nil || s.Certfile == "" {
+		return l, err
+	}
+	secure, err := listen.TLS(l, listen.TLSOptions{
+		Certfile: s.Certfile, Keyfile: s.Keyfile, ClientCA: s.ClientCA, Now: time.Now, Failed: g.journal.CertificateKept,
+	})
+	if err != nil {
+		l.Close()
+		return nil, refuse("%v in [%s]", err, s.Section)
+	}
+	return secure, nil
 }
 
 // serve begins to answer on the bound listeners.
 func (g *generation) serve() {
 	g.page = web.New(web.Options{Service: g.service, Bus: g.news.bus, Ring: g.news.ring, Now: time.Now, Menu: g.menu})
+	keys, slow := api.NewKeys(g.conf.Operators), api.NewSlow(time.Now)
 	for i, l := range g.bound {
+		lim := g.conf.Servers[i].Limits
 		g.servers = append(g.servers, httpd.Serve(l, httpd.Options{
-			Handler: g.gate(i), Now: time.Now, Access: g.access,
+			Handler: g.gate(i, keys, slow), Now: time.Now, Access: g.access,
 			Panicked: func(r *httpd.Request, what any) { g.journal.Internal("answer "+r.Line, fmt.Errorf("%v", what)) },
+			Limits: httpd.Limits{
+				Head: int(lim.HeaderBytes), Body: lim.BodyBytes, Conns: lim.Connections,
+				HeadFor: time.Duration(lim.HeaderTimeout) * time.Second, BodyFor: time.Duration(lim.BodyTimeout) * time.Second,
+			},
 		}))
 	}
 	g.bound = nil
 }
 
+// mounts are the faces that every server has, the first that takes a path first. Tests of access go through this table.
+var mounts = []struct {
+	api.Route
+	face func(g *generation, server int) httpd.Handler
+}{
+	{api.Route{Prefix: "/RPC2"}, func(g *generation, server int) httpd.Handler { return g.rpc2(server) }},
+	{api.Route{Prefix: "/logtail"}, func(g *generation, _ int) httpd.Handler { return logtail.Process{Service: g.service} }},
+	{api.Route{Prefix: "/mainlogtail"}, func(g *generation, _ int) httpd.Handler { return logtail.Main{Service: g.service} }},
+	{api.Route{Prefix: pages.Prefix}, func(g *generation, _ int) httpd.Handler {
+		return pages.Face{Service: g.service, Find: g.guests.Page}
+	}},
+	{api.Route{Prefix: "/events", Exact: true}, func(g *generation, _ int) httpd.Handler { return events.Face{Ring: g.news.ring} }},
+	{api.Route{Prefix: "/"}, func(g *generation, _ int) httpd.Handler { return g.page }},
+}
+
 // gate builds the faces of one server.
-func (g *generation) gate(server int) httpd.Handler {
+func (g *generation) gate(server int, keys *api.Keys, slow *api.Slow) httpd.Handler {
 	s := &g.conf.Servers[server]
-	return &api.Gate{Username: s.Username, Password: s.Password, Section: s.Section, Routes: []api.Route{
-		{Prefix: "/RPC2", Face: g.rpc2(server)},
-		{Prefix: "/logtail", Face: logtail.Process{Service: g.service}},
-		{Prefix: "/mainlogtail", Face: logtail.Main{Service: g.service}},
-		{Prefix: pages.Prefix, Face: pages.Face{Service: g.service, Find: g.guests.Page}},
-		{Prefix: "/events", Exact: true, Face: events.Face{Ring: g.news.ring}},
-		{Prefix: "/", Face: g.page},
-	}}
+	gate := &api.Gate{
+		Username: s.Username, Password: s.Password, Keys: keys, Section: s.Section, Unix: s.Unix, UIDs: s.AllowUIDs,
+		Hosts: append(g.ownNames(), s.AllowedHosts...), Journal: g.journal, Slow: slow,
+	}
+	for _, m := range mounts {
+		route := m.Route
+		route.Face = m.face(g, server)
+		gate.Routes = append(gate.Routes, route)
+	}
+	return gate
+}
+
+// ownNames are what the machine calls itself.
+func (g *generation) ownNames() []string {
+	name := strings.ToLower(g.p.world.Hostname())
+	if name == "" {
+		return nil
+	}
+	short, _, _ := strings.Cut(name, ".")
+	return []string{name, short}
 }
 
 // menu are the pages of extensions that want to be offered.
@@ -113,7 +160,11 @@ func serverURL(servers []config.Server) string {
 		if host == "" {
 			host = "localhost"
 		}
-		url = fmt.Sprintf("http://%s:%d", host, s.Port)
+		scheme := "http"
+		if s.Certfile != "" {
+			scheme = "https"
+		}
+		url = fmt.Sprintf("%s://%s:%d", scheme, host, s.Port)
 	}
 	return url
 }

@@ -115,7 +115,7 @@ func visit(t *testing.T, story func(*site)) {
 		face := web.New(web.Options{Service: d.s, Bus: b, Ring: ring, Now: time.Now, Usage: usage.New(usage.Options{
 			Now: time.Now, Read: func() ([]usage.Stat, error) { d.samples++; return d.stats, nil },
 		})})
-		server := httpd.Serve(d.door, httpd.Options{Handler: &api.Gate{Routes: []api.Route{{Prefix: "/", Face: face}}}, Now: time.Now})
+		server := httpd.Serve(d.door, httpd.Options{Handler: &api.Gate{Unix: true, Routes: []api.Route{{Prefix: "/", Face: face}}}, Now: time.Now})
 		ctx := context.Background()
 		if err := errors.Join(d.s.Boot(ctx), d.l.Begin(ctx)); err != nil {
 			t.Fatal(err)

@@ -133,3 +133,19 @@ func (v *values) tls(s *Server) {
 		v.refuse("client_ca", fmt.Sprintf("section [%s] has a client_ca and no certfile: certificates are for TLS only", v.section.Name))
 	}
 }
+
+// Exposed is whether other machines may reach the server.
+func (s *Server) Exposed() bool {
+	return !s.Unix && s.Host != "localhost" && s.Host != "::1" && s.Host != "[::1]" && !strings.HasPrefix(s.Host, "127.")
+}
+
+// Unguarded are the servers that let everybody in whom the network lets through.
+func (c *Config) Unguarded() []string {
+	var out []string
+	for i := range c.Servers {
+		if s := &c.Servers[i]; s.Username == "" && len(c.Operators) == 0 && s.Exposed() {
+			out = append(out, s.Section)
+		}
+	}
+	return out
+}

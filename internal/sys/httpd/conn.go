@@ -71,7 +71,7 @@ func (c *conn) one() bool {
 		c.page = bytes.Buffer{}
 	}
 	c.page.Reset()
-	r.Conn, r.body, r.page, r.stop = c.nc, c.br, &c.page, c.s.stop.Done()
+	r.Conn, r.body, r.page, r.stop, r.most = c.nc, c.br, &c.page, c.s.stop.Done(), c.s.o.Limits.Body
 	w := &watcher{c: c}
 	r.watch = w.start
 	resp := c.serve(r)

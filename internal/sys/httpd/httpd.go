@@ -14,6 +14,7 @@ import (
 // Limits bound what one client can make the server hold. Zero values take the defaults of Serve.
 type Limits struct {
 	Head    int           // bytes of request line and headers
+	Body    int64         // bytes of a body, where a handler would take more
 	Conns   int           // connections at a time; past it the one that was idle longest is closed
 	HeadFor time.Duration // from a request's first byte to the end of its headers
 	Linger  time.Duration // from a refusal that ends a connection to its end
@@ -63,6 +64,9 @@ func Serve(l net.Listener, o Options) *Server {
 func fill(l *Limits) {
 	if l.Head == 0 {
 		l.Head = 64 << 10
+	}
+	if l.Body == 0 {
+		l.Body = 1 << 62 // what the handlers say
 	}
 	if l.Conns == 0 {
 		l.Conns = 1024

@@ -26,6 +26,7 @@ type Request struct {
 	length int64         // -1 when no Content-Length came
 	coded  bool          // the body is in chunks, which we do not read, so nobody knows where it ends
 	left   int64
+	most   int64 // bytes of a body that the server takes; 0 for no bound of its own
 	watch  func() context.Context
 	stop   <-chan struct{}
 }
@@ -62,7 +63,7 @@ func (r *Request) Body(max int64) ([]byte, error) {
 	if r.length < 0 {
 		return nil, ErrLength
 	}
-	if r.length > max {
+	if r.length > max || r.most > 0 && r.length > r.most {
 		return nil, ErrTooLarge
 	}
 	// What is kept grows with what has come, not with what was announced.

@@ -104,6 +104,10 @@ func look(path string) (inode, fs.FileMode, error) {
 	if err != nil {
 		return inode{}, 0, err
 	}
+	return idOf(st), st.Mode(), nil
+}
+
+func idOf(st fs.FileInfo) inode {
 	sys := st.Sys().(*syscall.Stat_t)
-	return inode{uint64(sys.Dev), uint64(sys.Ino)}, st.Mode(), nil
+	return inode{uint64(sys.Dev), uint64(sys.Ino)}
 }

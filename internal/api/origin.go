@@ -1,0 +1,70 @@
+package api
+
+import (
+	"net"
+	"net/netip"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/reeve-sh/reeve/internal/sys/httpd"
+)
+
+// Foreign tells whether a browser says that a request was made by a page of somebody else. What a browser says of the
+// fetch goes first: it is right behind a proxy, too. Clients that are no browsers say neither.
+func Foreign(r *httpd.Request) bool {
+	switch r.Get("Sec-Fetch-Site") {
+	case "same-origin", "none":
+		return false
+	case "":
+	default:
+		return true
+	}
+	origin := r.Get("Origin")
+	if origin == "" {
+		return false
+	}
+	u, err := url.Parse(origin)
+	if err != nil || u.Host == "" {
+		return true
+	}
+	return !strings.EqualFold(u.Host, r.Get("Host")) && !strings.EqualFold(u.Host, r.Get("X-Forwarded-Host"))
+}
+
+// changes is whether a request may do more than look.
+func changes(r *httpd.Request) bool { return r.Method != "GET" && r.Method != "HEAD" }
+
+// browser is whether a request shows the marks of one.
+func browser(r *httpd.Request) bool {
+	return r.Get("Origin") != "" || r.Get("Sec-Fetch-Site") != "" || r.Get("Referer") != ""
+}
+
+// calls is what asks for the machine by whatever name the network has for it and is no page: XML-RPC, and the logs as
+// supervisorctl follows them. A browser that was led here by a name that somebody else owns sends a mark of its own.
+func calls(r *httpd.Request) bool {
+	for _, path := range []string{"/RPC2", "/logtail", "/mainlogtail", "/healthz", "/readyz"} {
+		if strings.HasPrefix(r.Path, path) {
+			return !browser(r)
+		}
+	}
+	return false
+}
+
+// host is the name under which a request asks for us, in lower case and without the port.
+func host(r *httpd.Request) string {
+	h := r.Get("Host")
+	if name, _, err := net.SplitHostPort(h); err == nil {
+		h = name
+	}
+	return strings.ToLower(strings.TrimSuffix(strings.Trim(h, "[]"), "."))
+}
+
+// knows is whether a name is ours for certain: an address, localhost, the machine's own, or one that is allowed. Any
+// other may be a stranger's that was made to lead here, so that the stranger's page and we look like one.
+func (g *Gate) knows(name string) bool {
+	if name == "" || name == "localhost" || strings.HasSuffix(name, ".localhost") || slices.Contains(g.Hosts, name) {
+		return true
+	}
+	_, err := netip.ParseAddr(name)
+	return err == nil
+}

@@ -1,0 +1,19 @@
+package journal
+
+import "github.com/reeve-sh/reeve/internal/core/config"
+
+// AccessDenied says that somebody could not prove who it is.
+func (j *Journal) AccessDenied(user, from, section string) {
+	j.logf(config.Warn, "refused %s from %s at %s: wrong credentials", Repr(user), from, Repr(section))
+}
+
+// Exposed says that a server can be reached from other machines and asks nobody who it is.
+func (j *Journal) Exposed(section string) {
+	j.logf(config.Critical, "Server %s lets every machine that reaches it start and stop programs: set a password or "+
+		"listen on localhost", Repr(section))
+}
+
+// CertificateKept says that changed certificates cannot be used and the old ones are.
+func (j *Journal) CertificateKept(err error) {
+	j.logf(config.Error, "%v (going on with the old certificate)", err)
+}
