@@ -38,6 +38,7 @@ type Event struct {
 	ExitCode   *int   `json:"exitcode,omitempty"`
 	Signal     string `json:"signal,omitempty"`
 	CoreDumped bool   `json:"core_dumped,omitempty"`
+	OOM        bool   `json:"oom,omitempty"`      // killed, or a child of its, for want of memory
 	Expected   *bool  `json:"expected,omitempty"` // of PROCESS_STATE_EXITED
 	Why        string `json:"why,omitempty"`      // of BACKOFF and FATAL
 
@@ -58,6 +59,18 @@ type Event struct {
 	Lost      uint64 `json:"lost,omitempty"`
 	Slow      bool   `json:"slow,omitempty"`
 	Restarted bool   `json:"restarted,omitempty"`
+}
+
+// Ending is in words how a process ended, such as "terminated by SIGKILL (out
+// of memory)"; empty for an event that tells no end.
+func (e *Event) Ending() string {
+	switch {
+	case e.Signal != "":
+		return event.Ending(0, e.Signal, e.CoreDumped, e.OOM)
+	case e.ExitCode != nil:
+		return event.Ending(*e.ExitCode, "", e.CoreDumped, e.OOM)
+	}
+	return ""
 }
 
 // Lost is the Type of an Event that tells of missing ones.

@@ -152,13 +152,8 @@ func eventDetails(e *client.Event) []string {
 	if e.PID != 0 {
 		add("pid %d", e.PID)
 	}
-	switch {
-	case e.Signal != "" && e.CoreDumped:
-		add("terminated by %s (core dumped)", e.Signal)
-	case e.Signal != "":
-		add("terminated by %s", e.Signal)
-	case e.ExitCode != nil:
-		add("exit status %d", *e.ExitCode)
+	if end := e.Ending(); end != "" {
+		add("%s", end)
 	}
 	if e.Expected != nil && !*e.Expected {
 		add("not expected")

@@ -23,6 +23,7 @@ import (
 	"github.com/reeve-sh/reeve/internal/sys/journal"
 	"github.com/reeve-sh/reeve/internal/sys/kernel"
 	"github.com/reeve-sh/reeve/internal/sys/logfile"
+	"github.com/reeve-sh/reeve/internal/sys/oom"
 )
 
 // grace is how long requests that are being answered hold up the end of a generation.
@@ -40,7 +41,8 @@ type generation struct {
 	guests  *exthost.Guests
 	python  *python.Bridge
 	news    *news
-	page    *web.Face      // one for all servers: its rows are rendered once
+	page    *web.Face // one for all servers: its rows are rendered once
+	memory  *oom.Watch
 	bound   []net.Listener // not served yet
 	servers []*httpd.Server
 	pidfile bool // we have written it, so we remove it
@@ -71,10 +73,11 @@ func (p *program) start(conf *config.Config, first bool) (g *generation, err err
 	g.cleanUp()
 	g.openNews()
 	g.thinkOfGuests()
+	g.memory = oom.Open("/")
 	g.loop = loop.Start(loop.Options{
 		Kernel: p.kernel, Capture: g.capture, Journal: g.journal,
 		Publish: g.news.bus.Publish, Wanted: g.news.bus.Wanted, Pools: g.news.listeners, Syslog: g.news.syslog,
-		Tap:     g.guests.Output,
+		Tap: g.guests.Output, Memory: g.memory,
 		Environ: p.world.Environ(), ServerURL: serverURL(conf.Servers),
 		StripANSI: func() bool { return g.service.Config().Daemon.StripANSI },
 	})
@@ -187,6 +190,7 @@ func (g *generation) close() {
 		g.python.Close()
 	}
 	g.closeNews()
+	g.memory.Close()
 	if g.pidfile {
 		os.Remove(g.conf.Daemon.Pidfile)
 	}

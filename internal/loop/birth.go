@@ -131,7 +131,8 @@ func (l *Loop) birth(b *birth) {
 		b.grip.release()
 		return
 	}
-	m.grip = b.grip
+	m.grip, m.slain = b.grip, false
+	l.o.Memory.Look(l.o.Kernel.Now())
 	l.connect(m, b, pid)
 	l.o.Journal.Spawned(m.conf.Name, pid)
 	l.feed(fleet.Spawned{ID: m.id, Pid: pid})

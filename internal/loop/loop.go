@@ -19,6 +19,7 @@ import (
 	"github.com/reeve-sh/reeve/internal/sys/capture"
 	"github.com/reeve-sh/reeve/internal/sys/journal"
 	"github.com/reeve-sh/reeve/internal/sys/kernel"
+	"github.com/reeve-sh/reeve/internal/sys/oom"
 	"github.com/reeve-sh/reeve/internal/sys/syslog"
 )
 
@@ -36,6 +37,8 @@ type Options struct {
 	// Tap is told every chunk that a program writes, before anything is made of it; it must neither block nor keep the
 	// chunk. Nil is nobody.
 	Tap func(group, process string, pid int, stderr bool, chunk []byte)
+	// Memory tells of kills for want of memory; nil tells of none.
+	Memory *oom.Watch
 	// Syslog takes the lines of programs that want it; without, they are not sent.
 	Syslog *syslog.Logs
 	// Environ is the environment that every child starts from; ServerURL is what SUPERVISOR_SERVER_URL says to

@@ -18,6 +18,7 @@ import (
 	"github.com/reeve-sh/reeve/internal/sys/capture"
 	"github.com/reeve-sh/reeve/internal/sys/journal"
 	"github.com/reeve-sh/reeve/internal/sys/kernel"
+	"github.com/reeve-sh/reeve/internal/sys/oom"
 )
 
 // outputs carries the children's output for all tests: its goroutines wait in the kernel, where no bubble of
@@ -70,6 +71,7 @@ type house struct {
 	l       *loop.Loop
 	log     *paper
 	onEvent func(event.Event)
+	memory  *oom.Watch
 
 	mu    sync.Mutex
 	facts []fact
@@ -77,8 +79,11 @@ type house struct {
 }
 
 // build starts a loop on a fake kernel. Inside a bubble its time is the bubble's.
-func build(t testing.TB, k *kernel.Fake, onEvent func(event.Event)) *house {
+func build(t testing.TB, k *kernel.Fake, onEvent func(event.Event), memory ...*oom.Watch) *house {
 	h := &house{t: t, k: k, log: &paper{}, onEvent: onEvent, born: k.Now()}
+	for _, w := range memory {
+		h.memory = w
+	}
 	h.l = h.loop(k)
 	return h
 }
@@ -89,7 +94,7 @@ func (h *house) loop(k kernel.Kernel) *loop.Loop {
 		h.t.Fatal(err)
 	}
 	return loop.Start(loop.Options{
-		Kernel: k, Capture: outputs, Journal: j, Publish: func(e event.Event) { h.tell(k, e) },
+		Kernel: k, Capture: outputs, Journal: j, Publish: func(e event.Event) { h.tell(k, e) }, Memory: h.memory,
 		Environ:   []config.Var{{Name: "PATH", Value: "/usr/bin:/bin"}, {Name: "A", Value: "ours"}, {Name: "B", Value: "ours"}},
 		ServerURL: "unix:///run/s.sock", StripANSI: func() bool { return false },
 	})

@@ -42,6 +42,7 @@ type member struct {
 	stopped  time.Time
 	end      End
 	death    *kernel.Status // of the Died that is being fed
+	slain    bool           // we have sent SIGKILL to the child
 }
 
 // plan is what the fleet has to know of a group. Of two processes of one name the later one stands at the place of
@@ -185,6 +186,7 @@ func (l *Loop) kill(m *member, a fleet.Kill) {
 	l.o.Journal.KillingDebug(m.conf.Name, a.Pid, a.Group, a.Sig)
 	err := l.o.Kernel.Kill(a.Pid, a.Sig, a.Group)
 	if err == nil {
+		m.slain = m.slain || a.Sig == int(syscall.SIGKILL)
 		return
 	}
 	if errors.Is(err, syscall.ESRCH) {
@@ -245,7 +247,8 @@ func (l *Loop) more(m *member, a fleet.Announce) *event.More {
 	if a.To == proc.Backoff {
 		out.Why = tooQuick
 	}
-	out.Ended, out.Core = true, m.death.Core
+	m.expected(a)
+	out.Ended, out.Core, out.OOM = true, m.death.Core, m.end.OOM
 	if m.death.Signal != 0 {
 		out.Signal = journal.SignalName(m.death.Signal)
 	} else {
@@ -267,7 +270,7 @@ func (l *Loop) buried(pid int, st kernel.Status) {
 	m := l.members[id]
 	l.hangUp(m)
 	m.exit, m.stopped, m.death = st.Code, l.o.Kernel.Wall(), &st
-	m.end = End{Ended: true, Code: st.Code, Signal: st.Signal, Core: st.Core, Lived: l.o.Kernel.Now() - m.since}
+	l.ended(m, pid, st)
 	l.feed(fleet.Died{ID: id, Pid: pid, Code: st.Code})
 	m.death = nil
 	m.grip.release()
@@ -285,11 +288,6 @@ func (l *Loop) hangUp(m *member) {
 		s.Close()
 	}
 	m.outputs, m.in, m.sinks, m.logs = nil, nil, nil, nil
-}
-
-// ending is how the journal tells a death.
-func ending(st kernel.Status) string {
-	return journal.Status(st.Signal == 0, st.Code, journal.SignalName(st.Signal), st.Core)
 }
 
 // Logs are the open logs of one process, or of all when id is zero: those of living children.

@@ -46,15 +46,6 @@ type Process struct {
 	pool     Pool
 }
 
-// End is how the last child of a process ended; it stays until the next one has.
-type End struct {
-	Ended  bool // there has been one, and the rest means something
-	Code   int  // exit status; -1 after a signal
-	Signal int  // 0 after an exit
-	Core   bool // it has left a core dump
-	Lived  proc.Time
-}
-
 // View is the fleet as it is now: at least as new as everything that was answered before it was asked for.
 func (l *Loop) View(ctx context.Context) (*View, error) {
 	if v := l.view.Load(); v != nil {

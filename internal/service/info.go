@@ -20,6 +20,10 @@ type Info struct {
 	Stdout, Stderr   string
 	Pid              int
 	Description      string
+	// End is how the last child ended; its String is the reason in words. Restarts are the starts after the first,
+	// since the group came. Supervisor's own clients are told neither.
+	End      loop.End
+	Restarts int
 }
 
 // ProcessInfo tells of one process.
@@ -62,7 +66,7 @@ func (m moment) info(p *loop.Process) Info {
 	i := Info{
 		Name: p.Conf.Name, Group: p.Group, Start: seconds(start), Stop: seconds(p.Stopped), Now: seconds(m.wall),
 		Phase: p.Phase, SpawnErr: p.SpawnErr, Exit: p.Exit, Pid: p.Pid,
-		Stdout: p.Conf.Stdout.Log.Path, Stderr: p.Conf.Stderr.Log.Path,
+		Stdout: p.Conf.Stdout.Log.Path, Stderr: p.Conf.Stderr.Log.Path, End: p.End, Restarts: p.Restarts,
 	}
 	i.Description = describe(&i, int(m.wall.Unix()-start.Unix()))
 	if remark := p.Remark(); remark != "" && p.Phase == proc.Running {

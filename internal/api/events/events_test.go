@@ -88,9 +88,9 @@ func TestAFrameIsOneLineOfJSONAndSaysMoreThanListenersHear(t *testing.T) {
 		{n: bus.Note{ID: 9, Event: of(event.ProcessStateExited, event.More{To: proc.Exited, Restarts: 3, Uptime: 1.2345 * 1e9, Ended: true, Code: 3})},
 			want: "id: 9\nevent: PROCESS_STATE_EXITED\ndata: {\"id\":9," + head + `"PROCESS_STATE_EXITED","group":"g","process":"p","pid":7,` +
 				`"from":"RUNNING","to":"EXITED","restarts":3,"uptime":1.235,"exitcode":3,"expected":false}`},
-		{n: bus.Note{Event: of(event.ProcessStateBackoff, event.More{To: proc.Backoff, Ended: true, Signal: "SIGSEGV", Core: true, Why: "w"})},
+		{n: bus.Note{Event: of(event.ProcessStateBackoff, event.More{To: proc.Backoff, Ended: true, Signal: "SIGSEGV", Core: true, OOM: true, Why: "w"})},
 			want: "event: PROCESS_STATE_BACKOFF\ndata: {" + head + `"PROCESS_STATE_BACKOFF","group":"g","process":"p","pid":7,` +
-				`"from":"RUNNING","to":"BACKOFF","tries":2,"restarts":0,"uptime":0,"signal":"SIGSEGV","core_dumped":true,"why":"w"}`},
+				`"from":"RUNNING","to":"BACKOFF","tries":2,"restarts":0,"uptime":0,"signal":"SIGSEGV","core_dumped":true,"oom":true,"why":"w"}`},
 		{n: bus.Note{Length: 9, Event: event.Event{Type: event.RemoteCommunication, Kind: "k", Data: []byte("a\nb\xc3")}},
 			want: "event: REMOTE_COMMUNICATION\ndata: {" + head + `"REMOTE_COMMUNICATION","kind":"k","data":"a\nb","length":9}`},
 		{n: bus.Note{Length: 2, Event: event.Event{Type: event.ProcessLogStderr, Group: "g", Process: "p", Pid: 7, Data: []byte("\xff\xfe")}},

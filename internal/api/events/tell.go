@@ -49,7 +49,7 @@ func whole(data []byte, length int) []byte {
 // change adds what there is to say of a change of state.
 func change(e *client.Event, n event.Event) {
 	m := n.More
-	e.From, e.To, e.Restarts, e.Why, e.CoreDumped = n.From.String(), m.To.String(), &m.Restarts, m.Why, m.Core
+	e.From, e.To, e.Restarts, e.Why, e.CoreDumped, e.OOM = n.From.String(), m.To.String(), &m.Restarts, m.Why, m.Core, m.OOM
 	switch n.Type {
 	case event.ProcessStateStarting, event.ProcessStateBackoff:
 		e.Tries = &n.Tries

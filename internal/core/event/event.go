@@ -125,6 +125,7 @@ type More struct {
 	Code     int       // exit code; means nothing after a signal
 	Signal   string    // "SIGKILL"; empty after an exit
 	Core     bool      // it has left a core dump
+	OOM      bool      // the kernel killed it, or a child of its, for want of memory
 	Why      string    // BACKOFF and FATAL: what went wrong, as status tells it
 }
 
@@ -168,4 +169,19 @@ func (e Event) detail() string {
 		return " expected:0" + pid
 	}
 	return ""
+}
+
+// Ending is an end in words: of an exit with its code, or of a death by the signal of that name.
+func Ending(code int, signal string, core, oom bool) string {
+	words := "exit status " + strconv.Itoa(code)
+	if signal != "" {
+		words = "terminated by " + signal
+	}
+	if oom {
+		words += " (out of memory)"
+	}
+	if core {
+		words += " (core dumped)"
+	}
+	return words
 }

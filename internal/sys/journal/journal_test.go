@@ -160,6 +160,7 @@ func TestRareLinesAreThoseOfSupervisorToo(t *testing.T) {
 		"CRIT unknown problem sending sig x (9):[Errno 1] Operation not permitted":                           func(j J) { j.SendFailed("x", 9, syscall.EPERM) },
 		"WARN process 'x' (9) laststart time is in the future, don't know how long process was running so assuming it did not exit too quickly": func(j J) { j.StartInFuture("x", 9) },
 		"WARN x: cannot judge its result by a:b: why":                                          func(j J) { j.HandlerFailed("x", "a:b", errors.New("why")) },
+		"WARN out of memory: the kernel has killed 'x' (9), or a child of its":                 func(j J) { j.OutOfMemory("x", 9) },
 		"WARN x: event caused an error":                                                        func(j J) { j.EventFailed("x") },
 		"DEBG epipe occurred while sending event 4 to listener x, listener state unchanged":    func(j J) { j.EventEPIPE(4, "x") },
 		"CRIT Handling XML-RPC request with data 'x' raised an unexpected exception: boom":     func(j J) { j.RPCPanic([]byte("x"), "boom") },

@@ -30,6 +30,12 @@ func (j *Journal) Exited(name, status string, expected bool) {
 	j.logf(config.Warn, "exited: %s (%s; not expected)", name, status)
 }
 
+// OutOfMemory says that a process did not just end: the kernel counted a kill for want of memory when it did. Exited or
+// Stopped follows.
+func (j *Journal) OutOfMemory(name string, pid int) {
+	j.logf(config.Warn, "out of memory: the kernel has killed '%s' (%d), or a child of its", name, pid)
+}
+
 // Stopped says that a process ended after it was told to. An exit code that is not among exitcodes, and so every death
 // by signal, makes it a warning (PROC-013).
 func (j *Journal) Stopped(name, status string, expected bool) {

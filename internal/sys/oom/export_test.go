@@ -1,0 +1,4 @@
+package oom
+
+// Groups is groups.
+var Groups = groups
