@@ -17,3 +17,6 @@ func Differs(a, b *config.Process) bool {
 	}
 	return false
 }
+
+// Ending is how an end is told.
+var Ending = ending

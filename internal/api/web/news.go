@@ -90,7 +90,7 @@ func tell(n bus.Note) happening {
 	}
 	add(n.More.Why)
 	if n.More.Ended {
-		end := loop.End{Ended: true, Code: n.More.Code, Core: n.More.Core, Lived: n.More.Uptime}
+		end := loop.End{Ended: true, Code: n.More.Code, Core: n.More.Core, OOM: n.More.OOM, Lived: n.More.Uptime}
 		w := ending(end)
 		if n.More.Signal != "" {
 			w = strings.Replace(w, "exited with status "+strconv.Itoa(n.More.Code), "killed by "+n.More.Signal, 1)

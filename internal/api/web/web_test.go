@@ -6,6 +6,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/reeve-sh/reeve/internal/api/web"
+	"github.com/reeve-sh/reeve/internal/core/proc"
+	"github.com/reeve-sh/reeve/internal/loop"
 	"github.com/reeve-sh/reeve/internal/sys/kernel"
 )
 
@@ -186,4 +189,12 @@ func TestLinksAreRelativeAndAProxySaysWhereWeAre(t *testing.T) {
 			has(t, prefix, page, want)
 		}
 	})
+}
+
+func TestAKillForWantOfMemoryIsCalledThat(t *testing.T) {
+	t.Parallel()
+	end := loop.End{Ended: true, Code: -1, Signal: 9, OOM: true, Lived: 2 * proc.Second}
+	if got := web.Ending(end); got != "killed by SIGKILL (out of memory) after 2 s" {
+		t.Errorf("%q", got)
+	}
 }

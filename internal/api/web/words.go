@@ -44,6 +44,9 @@ func ending(e loop.End) string {
 	if e.Signal != 0 {
 		s = "killed by " + journal.SignalName(e.Signal)
 	}
+	if e.OOM {
+		s += " (out of memory)"
+	}
 	if e.Core {
 		s += " (core dumped)"
 	}
