@@ -177,6 +177,10 @@ func (l *Loop) spawnFailed(m *member, why string) {
 }
 
 func (l *Loop) kill(m *member, a fleet.Kill) {
+	if a.Asked {
+		l.relay(m, a)
+		return
+	}
 	if l.linger(m, a) {
 		return
 	}
@@ -184,22 +188,42 @@ func (l *Loop) kill(m *member, a fleet.Kill) {
 		l.o.Journal.Killing(m.conf.Name, a.Pid)
 	}
 	l.o.Journal.KillingDebug(m.conf.Name, a.Pid, a.Group, a.Sig)
-	err := l.o.Kernel.Kill(a.Pid, a.Sig, a.Group)
-	if err == nil {
-		m.slain = m.slain || a.Sig == int(syscall.SIGKILL)
-		return
-	}
-	if errors.Is(err, syscall.ESRCH) {
+	err := l.signal(m, a)
+	switch {
+	case err == nil:
+	case errors.Is(err, syscall.ESRCH):
 		l.o.Journal.KillLost(m.conf.Name, a.Pid, err)
-		return
+	default:
+		l.o.Journal.KillFailed(m.conf.Name, a.Pid, err)
+		l.feed(fleet.SignalLost{ID: m.id, Why: "unknown problem killing " + m.conf.Name + " (" + strconv.Itoa(a.Pid) + "):" + err.Error()})
 	}
-	why := "unknown problem killing " + m.conf.Name + " (" + strconv.Itoa(a.Pid) + "):" + err.Error()
-	l.o.Journal.KillFailed(m.conf.Name, a.Pid, err)
-	l.feed(fleet.SignalLost{ID: m.id, Why: why})
+}
+
+// relay is kill for a signal that an operator sends.
+func (l *Loop) relay(m *member, a fleet.Kill) {
+	l.o.Journal.Sending(m.conf.Name, a.Pid, a.Sig)
+	err := l.signal(m, a)
+	switch {
+	case err == nil:
+	case errors.Is(err, syscall.ESRCH):
+		l.o.Journal.SendLost(m.conf.Name, a.Pid, err)
+	default:
+		l.o.Journal.SendFailed(m.conf.Name, a.Pid, err)
+		l.feed(fleet.SignalLost{ID: m.id, Why: "unknown problem sending sig " + m.conf.Name + " (" + strconv.Itoa(a.Pid) + "):" + err.Error()})
+	}
+}
+
+func (l *Loop) signal(m *member, a fleet.Kill) error {
+	err := l.o.Kernel.Kill(a.Pid, a.Sig, a.Group)
+	m.slain = m.slain || err == nil && a.Sig == int(syscall.SIGKILL)
+	return err
 }
 
 // announce publishes a change of phase, then writes its line.
 func (l *Loop) announce(m *member, a fleet.Announce) {
+	if a.From == proc.Backoff && a.To == proc.Stopped {
+		l.o.Journal.KillInBackoff(m.conf.Name)
+	}
 	l.tell(m, event.Event{
 		Type: event.Of(a.To), Process: m.conf.Name, Group: m.group, From: a.From, Tries: a.Tries, Pid: a.Pid,
 		Expected: a.Expected, More: l.more(m, a),

@@ -147,6 +147,7 @@ type (
 		Sig     int
 		Group   bool
 		Overdue bool // the grace is over: Sig is SIGKILL and the journal says so
+		Asked   bool // an operator sends it, and it is no part of a stop
 	}
 	// Announce is a change of phase.
 	Announce struct {

@@ -206,7 +206,7 @@ func (f *Fleet) signalOne(r *request, id ID, e Signal) {
 			r.add(id, fault.New(fault.NotRunning, p.namespec))
 		}
 	default:
-		f.do(Kill{ID: id, Pid: p.state.Pid, Sig: e.Sig})
+		f.do(Kill{ID: id, Pid: p.state.Pid, Sig: e.Sig, Asked: true})
 		f.confirmable(r, p)
 	}
 }

@@ -53,19 +53,31 @@ type last struct {
 	Cred    *Cred
 	Refused string
 	UID     int
+	Exec    string // why the program cannot be executed, if that is known already
 }
 
 func (k *System) spawnByRole(c Child) (int, error) {
 	if k.self == "" {
 		return 0, syscall.ENOENT
 	}
-	spec, err := json.Marshal(last{c.Path, c.Dir, c.Umask, c.Cred, c.Refused, c.UID})
+	l := last{Path: c.Path, Dir: c.Dir, Umask: c.Umask, Cred: c.Cred, Refused: c.Refused, UID: c.UID}
+	pid, err := k.fork(c, l, c.Argv, c.Env)
+	if err != syscall.E2BIG {
+		return pid, err
+	}
+	// What is too long for the program is so for the helper: it only tells.
+	l.Exec = ErrnoName(err)
+	return k.fork(c, l, c.Argv[:1], nil)
+}
+
+// fork starts the helper role.
+func (k *System) fork(c Child, l last, argv, env []string) (int, error) {
+	spec, err := json.Marshal(l)
 	if err != nil {
 		return 0, err
 	}
-	argv := append([]string{ChildRole, string(spec)}, c.Argv...)
-	return syscall.ForkExec(k.self, argv, &syscall.ProcAttr{
-		Env:   c.Env,
+	return syscall.ForkExec(k.self, append([]string{ChildRole, string(spec)}, argv...), &syscall.ProcAttr{
+		Env:   env,
 		Files: []uintptr{uintptr(c.Files[0]), uintptr(c.Files[1]), uintptr(c.Files[2])},
 		Sys:   &syscall.SysProcAttr{Setpgid: true},
 	})
@@ -96,8 +108,10 @@ func Become(args []string) {
 	if l.Umask >= 0 {
 		syscall.Umask(l.Umask)
 	}
-	err := syscall.Exec(l.Path, args[1:], os.Environ())
-	fmt.Fprintf(os.Stderr, "supervisor: couldn't exec %s: %s\n", args[1], ErrnoName(err))
+	if l.Exec == "" {
+		l.Exec = ErrnoName(syscall.Exec(l.Path, args[1:], os.Environ()))
+	}
+	fmt.Fprintf(os.Stderr, "supervisor: couldn't exec %s: %s\n", args[1], l.Exec)
 }
 
 // take becomes the user and returns Supervisor's words for the step that was refused.
