@@ -139,7 +139,7 @@ func (p *program) load() (*config.Config, error) {
 	if err != nil {
 		return nil, err
 	}
-	if conf.Daemon.Logfile != "syslog" {
+	if conf.Daemon.Logfile != "syslog" && conf.Daemon.LogHost == "" {
 		conf.Daemon.Logfile = p.world.Abs(conf.Daemon.Logfile)
 	}
 	conf.Daemon.Pidfile = p.world.Abs(conf.Daemon.Pidfile)

@@ -2,13 +2,11 @@ package daemon
 
 import (
 	"context"
-	"os"
 	"time"
 
 	"github.com/reeve-sh/reeve/internal/bus"
 	"github.com/reeve-sh/reeve/internal/core/fleet"
 	"github.com/reeve-sh/reeve/internal/exthost/listener"
-	"github.com/reeve-sh/reeve/internal/sys/syslog"
 )
 
 // news is how one generation tells what happens in it: the bus, the ticks on it, and the event listeners.
@@ -17,25 +15,15 @@ type news struct {
 	ring      *bus.Ring
 	ticks     *bus.Ticks
 	listeners *listener.Hall
-	syslog    *syslog.Logs
 }
 
 // openNews begins to tell. It needs the journal.
 func (g *generation) openNews() {
 	b := bus.New()
-	host, _ := os.Hostname()
-	logs := syslog.New(syslog.Options{Ident: "supervisord", Host: host, Now: time.Now})
-	g.news = &news{bus: b, syslog: logs, ring: bus.NewRing(b, time.Now), ticks: b.Tick(time.Now), listeners: listener.New(listener.Options{
+	g.news = &news{bus: b, ring: bus.NewRing(b, time.Now), ticks: b.Tick(time.Now), listeners: listener.New(listener.Options{
 		Bus: b, Journal: g.journal, Server: g.conf.Daemon.Identifier, Serials: &g.p.serials, Now: g.p.kernel.Now,
 		Restart: g.restartListener, Handlers: g.resultHandler,
 	})}
-}
-
-// closeSyslog comes after everything that may still have lines to write.
-func (g *generation) closeSyslog() {
-	if g.news != nil {
-		g.news.syslog.Close()
-	}
 }
 
 // closeNews ends the telling. Nothing is published any more when it returns.

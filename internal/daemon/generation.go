@@ -24,6 +24,7 @@ import (
 	"github.com/reeve-sh/reeve/internal/sys/kernel"
 	"github.com/reeve-sh/reeve/internal/sys/logfile"
 	"github.com/reeve-sh/reeve/internal/sys/oom"
+	"github.com/reeve-sh/reeve/internal/sys/syslog"
 )
 
 // grace is how long requests that are being answered hold up the end of a generation.
@@ -34,6 +35,7 @@ type generation struct {
 	p       *program
 	conf    *config.Config
 	journal *journal.Journal
+	syslog  *syslog.Logs
 	capture *capture.Set
 	echo    io.WriteCloser // to our standard output; nil when that needs no closing
 	loop    *loop.Loop
@@ -76,7 +78,7 @@ func (p *program) start(conf *config.Config, first bool) (g *generation, err err
 	g.memory = oom.Open("/")
 	g.loop = loop.Start(loop.Options{
 		Kernel: p.kernel, Capture: g.capture, Journal: g.journal,
-		Publish: g.news.bus.Publish, Wanted: g.news.bus.Wanted, Pools: g.news.listeners, Syslog: g.news.syslog,
+		Publish: g.news.bus.Publish, Wanted: g.news.bus.Wanted, Pools: g.news.listeners, Syslog: g.syslog,
 		Tap: g.guests.Output, Memory: g.memory,
 		Environ: p.world.Environ(), ServerURL: serverURL(conf.Servers),
 		StripANSI: func() bool { return g.service.Config().Daemon.StripANSI },
@@ -100,6 +102,11 @@ func (g *generation) openJournal(notices func(*journal.Journal)) error {
 	o := journal.Options{
 		Path: d.Logfile, MaxBytes: d.LogfileMaxbytes, Backups: d.LogfileBackups, Level: d.Loglevel, Now: time.Now,
 		Queue: func(f *logfile.File) io.WriteCloser { return g.capture.To(f) },
+	}
+	host, _ := os.Hostname()
+	g.syslog = syslog.New(syslog.Options{Ident: "supervisord", Host: host, Now: time.Now})
+	if d.LogHost != "" {
+		o.Remote = g.capture.Slow(g.syslog.Daemon(d.LogHost, "supervisord", os.Getpid()))
 	}
 	if d.Nodaemon && !d.Silent {
 		o.Stdout = g.console()
@@ -200,7 +207,9 @@ func (g *generation) close() {
 	if g.capture != nil {
 		g.capture.Close()
 	}
-	g.closeSyslog()
+	if g.syslog != nil {
+		g.syslog.Close() // after everything that may still have lines to write
+	}
 	if g.journal != nil {
 		g.journal.Close()
 	}

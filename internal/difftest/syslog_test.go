@@ -1,12 +1,17 @@
 package difftest_test
 
 import (
+	"encoding/json"
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
+	"syscall"
 	"testing"
+	"time"
 
 	"github.com/reeve-sh/reeve/internal/difftest"
 )
@@ -75,5 +80,65 @@ time.sleep(100)
 	}
 	if strings.Count(heard[0], "\n") < 10 || heard[0] != heard[1] {
 		t.Errorf("from Debian's:\n%s\nfrom ours:\n%s", heard[0], heard[1])
+	}
+}
+
+// TestTheMainLogGoesToALogHost, which must find what it says in the words of RFC 5424, and nothing goes to a file.
+func TestTheMainLogGoesToALogHost(t *testing.T) {
+	t.Parallel()
+	if *self {
+		t.Skip("a log host is an option of ours")
+	}
+	c, err := net.ListenPacket("udp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	d, err := difftest.NewDaemon(built, strings.Replace(difftest.Ordinary(""), "${DIR}/main.log", "syslog@"+c.LocalAddr().String(), 1))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(d.Close)
+	_ = os.Mkdir(filepath.Join(d.Dir, "auto"), 0o755)
+	if err := d.Start(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	for _, method := range []string{"supervisor.readLog", "supervisor.clearLog"} {
+		args := []any{json.Number("0"), json.Number("0")}
+		if method == "supervisor.clearLog" {
+			args = nil
+		}
+		if _, body, err := d.Call(method, args...); err != nil || !strings.Contains(body, "NO_FILE") {
+			t.Errorf("%s: %s, %v", method, body, err)
+		}
+	}
+	if err := d.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	if code, err := d.Wait(t.Context()); code != 0 || err != nil {
+		t.Errorf("status %d, %v", code, err)
+	}
+	var got []string
+	buf := make([]byte, 9000)
+	_ = c.SetReadDeadline(time.Now().Add(10 * time.Second))
+	for len(got) == 0 || !strings.Contains(got[len(got)-1], "received SIGTERM") {
+		n, _, err := c.ReadFrom(buf)
+		if err != nil {
+			t.Fatalf("%v after %q", err, got)
+		}
+		m := regexp.MustCompile(`^<(\d+)>1 \S+ \S+ supervisord (\d+) - - (.*)$`).FindStringSubmatch(string(buf[:n]))
+		if m == nil || m[2] != strconv.Itoa(d.Pid) {
+			t.Fatalf("%q is no line of the daemon %d", buf[:n], d.Pid)
+		}
+		got = append(got, m[1]+" "+m[3])
+	}
+	all := strings.Join(got, "\n")
+	for _, want := range []string{"14 INFO supervisord started with pid " + strconv.Itoa(d.Pid), "12 WARN received SIGTERM indicating exit request"} {
+		if !strings.Contains(all, want) {
+			t.Errorf("%q is missing in\n%s", want, all)
+		}
+	}
+	if names, _ := filepath.Glob(d.Dir + "/*syslog*"); len(names) > 0 {
+		t.Errorf("there are files %q", names)
 	}
 }

@@ -18,7 +18,8 @@ type Config struct {
 
 // Daemon is [supervisord].
 type Daemon struct {
-	Logfile         string // "syslog", or a path as written (tilde expanded); made absolute by the daemon
+	Logfile         string // "syslog", or a path as written (tilde expanded); made absolute by the daemon; empty with LogHost
+	LogHost         string // "udp:host:port" or "tcp:host:port"; empty for none
 	LogfileMaxbytes int64
 	LogfileBackups  int
 	Loglevel        Level

@@ -5,6 +5,22 @@ import (
 	"strings"
 )
 
+// mainLogHost takes a log host out of the daemon's logfile.
+func (r *reader) mainLogHost(section *Section) *Problem {
+	d := &r.cfg.Daemon
+	host, remote := strings.CutPrefix(d.Logfile, "syslog@")
+	if !remote {
+		return nil
+	}
+	var p *Problem
+	if d.LogHost, p = logHost(host); p == nil {
+		d.Logfile = ""
+	} else if o, found := r.ini.Get(section, "logfile"); found && r.over.Logfile == nil {
+		p.File, p.Line = o.File, o.Line
+	}
+	return p
+}
+
 // logHost reads what follows syslog@ in a logfile option, which is ours alone: [udp:|tcp:]host[:port]. The port is 514
 // unless it is given; an IPv6 address stands in brackets.
 func logHost(s string) (string, *Problem) {

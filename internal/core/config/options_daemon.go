@@ -43,7 +43,7 @@ var daemonTopic = Topic{
 	Kind: "supervisord",
 	Help: "The daemon itself. The section must be there, even when it is empty. The command line beats every option here.",
 	Options: []Setting{
-		{Name: "logfile", Type: "file", Default: "supervisord.log", Example: "/tmp/supervisord.log", Live: true, Help: "the daemon's own log; the word syslog sends it there"},
+		{Name: "logfile", Type: "file", Default: "supervisord.log", Example: "/tmp/supervisord.log", Live: true, Help: "the daemon's own log; the word syslog sends it there, syslog@host:514 to a log host"},
 		{Name: "logfile_maxbytes", Type: "bytes", Default: "50MB", Live: true, Help: "size at which the log is rotated; 0 for never"},
 		{Name: "logfile_backups", Type: "integer", Default: "10", Live: true, Help: "how many rotated logs are kept"},
 		{Name: "loglevel", Type: "level", Default: "info", Live: true, Help: "how much is logged"},

@@ -200,6 +200,9 @@ func (r *reader) account() *Problem {
 	o, found := r.ini.Get(section, "user")
 	found = found || r.over.User != nil
 	r.over.apply(d)
+	if p := r.mainLogHost(section); p != nil {
+		return p
+	}
 	d.UID, d.GID = -1, -1
 	if !found {
 		return nil

@@ -1,6 +1,6 @@
 // Package journal is supervisord.log. Every line that can stand in it is a function here, because people grep for these
 // lines: the function has the facts, this package the words. The same lines go to standard output in the foreground,
-// and to syslog when the log file is called "syslog".
+// to syslog when the log file is called "syslog", and to a log host.
 package journal
 
 import (
@@ -28,7 +28,9 @@ type Options struct {
 	Now      func() time.Time
 	// Queue, when set, is asked for a writer to a log that is not a regular file, so that a reader who does not read
 	// holds nobody up. What it returns owns the file.
-	Queue  func(*logfile.File) io.WriteCloser
+	Queue func(*logfile.File) io.WriteCloser
+	// Remote gets every line as "LEVEL text", for a log host; nil for none. It must not block, and Close closes it.
+	Remote io.WriteCloser
 	Stderr io.Writer // for the one line that says syslog cannot be reached; nil for the process's own
 }
 
@@ -40,10 +42,11 @@ type Journal struct {
 	file   *logfile.File
 	stdout io.Writer
 
-	mu   sync.Mutex // guards what follows and keeps lines whole
-	out  io.WriteCloser
-	sys  *syslog.Writer
-	line []byte
+	mu     sync.Mutex // guards what follows and keeps lines whole
+	out    io.WriteCloser
+	sys    *syslog.Writer
+	remote io.WriteCloser
+	line   []byte
 }
 
 // syslogName is the file name that means the system's log (LOG-026).
@@ -51,7 +54,7 @@ const syslogName = "syslog"
 
 // Open opens the journal. A log file that cannot be opened is an error; a syslog that cannot be reached is not.
 func Open(o Options) (*Journal, error) {
-	j := &Journal{level: o.Level, now: o.Now, path: o.Path, stdout: o.Stdout}
+	j := &Journal{level: o.Level, now: o.Now, path: o.Path, stdout: o.Stdout, remote: o.Remote}
 	switch o.Path {
 	case "":
 	case syslogName:
@@ -133,10 +136,13 @@ func (j *Journal) Close() error {
 	}
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	out, sys := j.out, j.sys
-	j.out, j.sys = nil, nil
+	out, sys, remote := j.out, j.sys, j.remote
+	j.out, j.sys, j.remote = nil, nil, nil
 	if sys != nil {
 		_ = sys.Close()
+	}
+	if remote != nil {
+		_ = remote.Close()
 	}
 	if out != nil {
 		return out.Close()
@@ -167,6 +173,10 @@ func (j *Journal) logf(level config.Level, format string, args ...any) {
 		for part := range strings.SplitSeq(text, "\n") {
 			_ = j.sys.Info(string(stamp(nil)) + part)
 		}
+	}
+	if j.remote != nil {
+		text := strings.TrimRight(fmt.Sprintf(format, args...), "\n")
+		_, _ = j.remote.Write([]byte(names[level] + " " + text + "\n"))
 	}
 	if j.out == nil && j.stdout == nil {
 		return

@@ -17,6 +17,11 @@ import (
 // priority is facility user, severity info.
 const priority = "<14>"
 
+// severities are those of a daemon's levels, by the word that begins a line of its log.
+var severities = map[string]string{
+	"CRIT ": "<10>", "ERRO ": "<11>", "WARN ": "<12>", "INFO ": "<14>", "DEBG ": "<15>", "TRAC ": "<15>", "BLAT ": "<15>",
+}
+
 // Sizes, in bytes.
 const (
 	lineLimit = 8 << 10 // of one message of RFC 5424; longer lines become several
@@ -64,7 +69,13 @@ func (l *Logs) Local(name string) io.WriteCloser {
 // Remote is a writer to "udp:host:port" or "tcp:host:port": each line becomes one message from the process. What comes
 // without a newline at its end waits for the rest, or for Close.
 func (l *Logs) Remote(address, name string, pid int) io.WriteCloser {
-	return &remote{t: l.target(address), name: name, pid: pid}
+	return &remote{t: l.target(address), name: name, pid: pid, priority: priority}
+}
+
+// Daemon is Remote for the daemon's own log: a line that begins with a level has its severity, and one that does not
+// that of the line before.
+func (l *Logs) Daemon(address, name string, pid int) io.WriteCloser {
+	return &remote{t: l.target(address), name: name, pid: pid, priority: priority, levels: true}
 }
 
 func (l *Logs) target(address string) *target {
@@ -191,6 +202,9 @@ type remote struct {
 	name string
 	pid  int
 	part []byte // of a line, not ended yet
+
+	priority string
+	levels   bool // the lines say what their priority is
 }
 
 // Key is equal for writers to the same target.
@@ -223,7 +237,12 @@ func (w *remote) line(b []byte) {
 
 // message sends one line as RFC 5424 has it: no message id, no structured data.
 func (w *remote) message(line []byte) {
-	head := priority + "1 " + w.t.o.Now().Format("2006-01-02T15:04:05.000000Z07:00") + " " + word(w.t.o.Host, 255) + " " +
+	if w.levels {
+		if p, ok := severities[string(line[:min(len(line), 5)])]; ok {
+			w.priority = p
+		}
+	}
+	head := w.priority + "1 " + w.t.o.Now().Format("2006-01-02T15:04:05.000000Z07:00") + " " + word(w.t.o.Host, 255) + " " +
 		word(w.name, 48) + " " + strconv.Itoa(w.pid) + " - - "
 	w.t.send(append([]byte(head), line...))
 }

@@ -140,6 +140,26 @@ func TestALogHostGetsMessagesOfRFC5424(t *testing.T) {
 	}
 }
 
+func TestTheDaemonsOwnLinesHaveTheSeverityOfTheirLevel(t *testing.T) {
+	t.Parallel()
+	c, err := net.ListenPacket("udp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	logs := syslog.New(syslog.Options{Host: "my_host", Now: at})
+	defer logs.Close()
+	w := logs.Daemon("udp:"+c.LocalAddr().String(), "d", 4)
+	_, _ = w.Write([]byte("no level\nWARN a\nb\nCRIT c\nDEBG\nINFO d\nBLAT e\n"))
+	for i, got := range datagrams(t, c, 7) {
+		want := []string{"<14> no level", "<12> WARN a", "<12> b", "<10> CRIT c", "<10> DEBG", "<14> INFO d", "<15> BLAT e"}[i]
+		priority, text, _ := strings.Cut(want, " ")
+		if got != priority+strings.TrimPrefix(head, "<14>")+"d 4 - - "+text {
+			t.Errorf("%d: %q, want %q", i, got, want)
+		}
+	}
+}
+
 func TestOnTCPEveryMessageSaysItsLength(t *testing.T) {
 	t.Parallel()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
