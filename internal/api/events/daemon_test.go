@@ -25,7 +25,7 @@ func world(t *testing.T) *difftest.Daemon {
 	}
 	d, err := difftest.NewDaemon(ours, strings.Replace(difftest.Ordinary(`
 [program:crash]
-command=/bin/sh -c "echo dying; exit 3"
+command=/bin/sh -c "sleep 0.3; echo dying; exit 3"
 autostart=false
 startsecs=0
 startretries=1
