@@ -31,11 +31,17 @@ import (
 
 // Options say where the daemon is and who asks.
 type Options struct {
-	// URL is http://host:port or unix:///path/of/socket. Only these two
-	// schemes exist; a path after host:port is not looked at.
+	// URL is http://host:port, https://host:port or unix:///path/of/socket.
+	// No other scheme exists; a path after host:port is not looked at.
 	URL string
 	// Username and Password are sent (HTTP basic) when either is not empty.
 	Username, Password string
+	// Token is sent (bearer) when there is neither a user name nor a password.
+	Token string
+	// CAFile are certificates in PEM that the server's must come from; without
+	// it the system's are trusted. CertFile and KeyFile are the client's own
+	// certificate, for servers that ask for one. All three are for https.
+	CAFile, CertFile, KeyFile string
 	// Timeout bounds each call, connecting included; 0 is no bound. A start
 	// or stop that waits takes as long as the program takes. It does not
 	// bound what Follow methods return.
@@ -88,7 +94,11 @@ func Missing(err error) bool { return errors.Is(err, fs.ErrNotExist) }
 // Dial checks the options; nothing is sent before the first call. The error
 // is an *UnknownProtocolError or says what is wrong with the URL.
 func Dial(options Options) (*Client, error) {
-	transport := &http.Transport{DisableCompression: true, MaxIdleConnsPerHost: 4}
+	secure, err := options.tls()
+	if err != nil {
+		return nil, err
+	}
+	transport := &http.Transport{DisableCompression: true, MaxIdleConnsPerHost: 4, TLSClientConfig: secure}
 	c := &Client{options: options, http: &http.Client{
 		Transport: transport,
 		CheckRedirect: func(*http.Request, []*http.Request) error {
@@ -102,7 +112,8 @@ func Dial(options Options) (*Client, error) {
 		}
 		return c, nil
 	}
-	if !strings.HasPrefix(options.URL, "http://") {
+	scheme, _, _ := strings.Cut(options.URL, "://")
+	if scheme != "http" && scheme != "https" {
 		return nil, &UnknownProtocolError{options.URL}
 	}
 	u, err := url.Parse(options.URL)
@@ -112,7 +123,7 @@ func Dial(options Options) (*Client, error) {
 	if u.Hostname() == "" {
 		return nil, fmt.Errorf("cannot use the URL %q: it names no host", options.URL)
 	}
-	c.base = "http://" + u.Host
+	c.base = scheme + "://" + u.Host
 	return c, nil
 }
 
@@ -158,6 +169,8 @@ func (c *Client) do(req *http.Request) (*http.Response, error) {
 	req.Header.Set("User-Agent", "Reeve")
 	if c.options.Username != "" || c.options.Password != "" {
 		req.SetBasicAuth(c.options.Username, c.options.Password)
+	} else if c.options.Token != "" {
+		req.Header.Set("Authorization", "Bearer "+c.options.Token)
 	}
 	resp, err := c.http.Do(req)
 	if err != nil {

@@ -210,7 +210,11 @@ func (c *controller) connect() (*client.Client, error) {
 	if c.daemon != nil {
 		return c.daemon, nil
 	}
-	d, err := client.Dial(client.Options{URL: c.options.url, Username: c.options.username, Password: c.options.password})
+	o := c.options
+	d, err := client.Dial(client.Options{
+		URL: o.url, Username: o.username, Password: o.password, Token: o.token,
+		CAFile: o.tls.CA, CertFile: o.tls.Cert, KeyFile: o.tls.Key,
+	})
 	c.daemon = d
 	return d, err
 }

@@ -78,6 +78,9 @@ Options:
 -u/--username USERNAME -- username to use for authentication with server
 -p/--password PASSWORD -- password to use for authentication with server
 -r/--history_file FILENAME -- keep the shell's history in this file
+--tls_ca FILENAME -- certificates that an https server's must come from
+--tls_cert FILENAME, --tls_key FILENAME -- certificate to show to it
+--token TOKEN -- token to use for authentication with server
 
 An action is a command such as "status", "start web" or "tail -f web"; the
 action "help" lists them all. Without one a shell is started, which reads

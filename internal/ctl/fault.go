@@ -2,6 +2,7 @@ package ctl
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
@@ -101,6 +102,7 @@ func pythonError(err error) (class, text string) {
 	var unknown unknownResult
 	var protocol *client.UnknownProtocolError
 	var dns *net.DNSError
+	var certificate *tls.CertificateVerificationError
 	switch {
 	case errors.As(err, &errno):
 		class = pythonClasses[errno]
@@ -110,6 +112,8 @@ func pythonError(err error) (class, text string) {
 		return class, fmt.Sprintf("[Errno %d] %s", int(errno), capital(errno.Error()))
 	case errors.As(err, &unknown), errors.As(err, &protocol):
 		return "ValueError", err.Error()
+	case errors.As(err, &certificate):
+		return "ssl.SSLCertVerificationError", err.Error()
 	case errors.As(err, &dns):
 		return "socket.gaierror", "[Errno -2] Name or service not known"
 	case errors.Is(err, errNoInput):

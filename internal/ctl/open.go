@@ -16,7 +16,7 @@ var openCommand = command{
 // it shows does not count (CTL-046).
 func openURL(c *controller, ctx context.Context, arg string) error {
 	url := strings.TrimSpace(arg)
-	if scheme, _ := splitScheme(url); scheme != "unix" && scheme != "http" {
+	if scheme, _ := splitScheme(url); scheme != "unix" && scheme != "http" && scheme != "https" {
 		c.complain(exitGeneric, "ERROR: url must be http:// or unix://")
 		return nil
 	}

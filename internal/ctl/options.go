@@ -18,6 +18,8 @@ type options struct {
 	password    string
 	hasUsername bool // it was given, be it empty
 	hasPassword bool
+	tls         config.ClientTLS
+	token       string
 	prompt      string
 	history     string // path, or empty for none
 	plugins     []config.CtlPlugin
@@ -35,9 +37,10 @@ const shortOptions = "h?c:is:u:p:r:"
 var longNames = map[string]string{
 	"--help": "-h", "--configuration": "-c", "--interactive": "-i", "--serverurl": "-s",
 	"--username": "-u", "--password": "-p", "--history_file": "-r",
-}
+} // the others have no short form: Supervisor may come to want it
 
-var longOptions = []string{"help", "configuration=", "interactive", "serverurl=", "username=", "password=", "history_file="}
+var longOptions = []string{"help", "configuration=", "interactive", "serverurl=", "username=", "password=", "history_file=",
+	"tls_ca=", "tls_cert=", "tls_key=", "token="}
 
 // parseOptions reads the command line and then the file that it names or
 // that is found; the command line wins (CFG-099). The error is for the user
@@ -86,6 +89,10 @@ func parseOptions(progname string, args []string, w config.World) (*options, err
 	_, password := given["-p"]
 	o.hasUsername, o.hasPassword = username || file.HasUsername, password || file.HasPassword
 	o.history = override(given, "-r", file.HistoryFile)
+	o.tls = config.ClientTLS{
+		CA: override(given, "--tls_ca", file.TLS.CA), Cert: override(given, "--tls_cert", file.TLS.Cert), Key: override(given, "--tls_key", file.TLS.Key),
+	}
+	o.token = override(given, "--token", file.Token)
 	return o, nil
 }
 

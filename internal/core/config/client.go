@@ -15,8 +15,13 @@ type Client struct {
 	HistoryFile              string      // absolute; empty for none
 	Plugins                  []CtlPlugin // [ctlplugin:x] in file order
 	Python                   string      // [supervisord] python; empty when it is not said
-	Warnings                 []string    // unknown options of [supervisorctl]
+	TLS                      ClientTLS
+	Token                    string
+	Warnings                 []string // unknown options of [supervisorctl]
 }
+
+// ClientTLS are the files that https takes, each absolute or empty.
+type ClientTLS struct{ CA, Cert, Key string }
 
 // CtlPlugin is one [ctlplugin:x]. It has a Factory or a Command.
 type CtlPlugin struct {
@@ -73,6 +78,16 @@ func (r *reader) client(section *Section) (*Client, *Problem) {
 	if c.HistoryFile, _ = v.text("history_file"); c.HistoryFile != "" {
 		c.HistoryFile = normalize(r.world, c.HistoryFile)
 	}
+	for _, file := range []struct {
+		option string
+		into   *string
+	}{{"tls_ca", &c.TLS.CA}, {"tls_cert", &c.TLS.Cert}, {"tls_key", &c.TLS.Key}} {
+		if *file.into, _ = v.text(file.option); *file.into != "" {
+			*file.into = normalize(r.world, *file.into)
+		}
+	}
+	v.names.own = nil
+	c.Token, _ = v.text("token")
 	return c, v.p
 }
 

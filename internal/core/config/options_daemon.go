@@ -79,10 +79,14 @@ var clientTopic = Topic{
 	Kind: "supervisorctl",
 	Help: "What supervisorctl uses; it is read from the root file only, never from an included one.",
 	Options: []Setting{
-		{Name: "serverurl", Type: "url", Default: "http://localhost:9001", Example: "unix:///tmp/supervisor.sock", Live: true, Help: "how to reach the daemon: unix://path or http://host:port"},
+		{Name: "serverurl", Type: "url", Default: "http://localhost:9001", Example: "unix:///tmp/supervisor.sock", Live: true, Help: "how to reach the daemon: unix://path, http://host:port or https://host:port"},
 		{Name: "username", Type: "text", Example: "user", Help: "name to give, as in the server's section"},
 		{Name: "password", Type: "text", Example: "123", Help: "password to give, as in the server's section"},
 		{Name: "prompt", Type: "text", Default: "supervisor", Help: "prompt of the shell"},
+		{Name: "token", Type: "text", Example: "q83vEjRWeJCrze8SNFZ4kKvN7xI0VniQq83vEjRWeJA", Help: "token to give in place of name and password, %(ENV_X)s keeps it out of the file; not in Supervisor"},
+		{Name: "tls_ca", Type: "path", Example: "/etc/ssl/supervisor-ca.pem", Help: "certificates that an https server's must come from; the system's without it; not in Supervisor"},
+		{Name: "tls_cert", Type: "path", Example: "/etc/ssl/operator.pem", Help: "certificate to show to an https server; not in Supervisor"},
+		{Name: "tls_key", Type: "path", Example: "/etc/ssl/operator.key", Help: "key of that certificate; not in Supervisor"},
 		{Name: "history_file", Type: "path", Example: "~/.sc_history", Help: "where the shell keeps its history; none without"},
 	},
 }

@@ -42,6 +42,7 @@ var otherwise = map[string]string{
 	"inet_http_server.max_body_bytes": "1", "inet_http_server.header_timeout": "1", "inet_http_server.body_timeout": "1",
 	"inet_http_server.certfile": "/o\nkeyfile=/k", "inet_http_server.keyfile": "/k\ncertfile=/o", "inet_http_server.client_ca": "/c\ncertfile=/o\nkeyfile=/k",
 	"user.password": "o", "user.token": "{SHA256}" + strings.Repeat("ab", 32), "user.certificate": "o", "user.uid": "www", "user.role": "admin", "user.groups": "a",
+	"supervisorctl.token": "o", "supervisorctl.tls_ca": "/o", "supervisorctl.tls_cert": "/o", "supervisorctl.tls_key": "/o",
 }
 
 // complete is what a section of each kind needs so that nothing but the option in question is new.
