@@ -4,7 +4,7 @@ package main
 import (
 	"os"
 
-	"github.com/reeve-sh/reeve/internal/ctl"
+	"github.com/reeve-sh/reeve/supervisorctl"
 )
 
-func main() { os.Exit(ctl.Main(os.Args, os.Stdin, os.Stdout, os.Stderr)) }
+func main() { os.Exit(supervisorctl.Main()) }

@@ -79,7 +79,9 @@ var plan = []room{
 	{Path: "internal/pidproxy", Floor: 5, Only: []string{}},
 
 	{Path: "internal/daemon", Floor: 6},
-	{Path: "cmd", Floor: 6, Beside: []string{"internal/daemon"}},
+	{Path: "cmd", Floor: 6, Beside: []string{"internal/daemon", "supervisorctl"}},
+	// The program for main packages of other modules, which cannot import what is internal.
+	{Path: "supervisorctl", Floor: 6},
 
 	{Path: "internal/arch", Floor: outside},
 	{Path: "internal/difftest", Floor: outside},

@@ -62,6 +62,9 @@ var programs = sync.OnceValues(func() (p [2]difftest.Programs, err error) {
 })
 
 func TestMain(m *testing.M) {
+	if manner := os.Getenv(asPlugin); manner != "" {
+		os.Exit(pluginMain(manner))
+	}
 	if os.Getenv(asProgram) != "" {
 		os.Exit(ctl.Main(os.Args, os.Stdin, os.Stdout, os.Stderr))
 	}

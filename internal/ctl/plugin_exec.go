@@ -231,7 +231,8 @@ func (u *use) answer(method string, params json.RawMessage) (any, error) {
 	case "call":
 		return u.callFor(ctx, sub, asked.Method, asked.Params)
 	case "command":
-		return answered(sub, sub.obey(ctx, asked.Line)), nil
+		err := sub.obey(ctx, asked.Line)
+		return map[string]any{"exitstatus": sub.exit, "stop": err != nil}, nil
 	}
 	return nil, &peerError{Code: -32601, Message: "no such method: " + method}
 }

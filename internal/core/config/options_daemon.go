@@ -96,7 +96,7 @@ var ctlTopic = Topic{
 	Help: "Further commands for supervisorctl. All other options of the section go to the factory.",
 	Options: []Setting{
 		{Name: ctlFactory, Type: "factory", Example: "package.module:function", Help: "what makes the commands; this or command is required"},
-		{Name: "command", Type: "command", Example: "/usr/local/bin/theplugin", Help: "an executable that offers commands, in place of a factory; not in Supervisor, see extensions.md"},
+		{Name: "command", Type: "command", Example: "/usr/local/bin/theplugin", Help: "an executable that offers commands, in place of a factory; not in Supervisor, see supervisorctl.md"},
 		{Name: "python", Type: "command", Default: "that of [supervisord]", Example: "/usr/bin/python3", Help: "interpreter of a factory in Python; not in Supervisor, see python.md"},
 	},
 }
