@@ -47,7 +47,8 @@ type generation struct {
 	memory  *oom.Watch
 	bound   []net.Listener // not served yet
 	servers []*httpd.Server
-	pidfile bool // we have written it, so we remove it
+	keeper  *keeper // of the unix sockets' files; nil without
+	pidfile bool    // we have written it, so we remove it
 }
 
 // start takes the steps of CLI-009 up to the point where the daemon may be told to stand. An error has been cleaned up
@@ -181,6 +182,7 @@ func (g *generation) close() {
 	for _, l := range g.bound {
 		l.Close()
 	}
+	g.keeper.close()
 	var open sync.WaitGroup
 	for _, s := range g.servers { // together: each may take its grace
 		open.Go(func() { s.Close(grace) })

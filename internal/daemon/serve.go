@@ -82,8 +82,10 @@ func (g *generation) serve() {
 				HeadFor: time.Duration(lim.HeaderTimeout) * time.Second, BodyFor: time.Duration(lim.BodyTimeout) * time.Second,
 			},
 		}))
+		g.keep(&g.conf.Servers[i], l, g.servers[i])
 	}
 	g.bound = nil
+	g.keeper.begin()
 }
 
 // mounts are the faces that every server has, the first that takes a path first. Tests of access go through this table.

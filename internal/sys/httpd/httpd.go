@@ -39,7 +39,6 @@ type Options struct {
 
 // Server serves one listener. It is owned by whoever called Serve.
 type Server struct {
-	l    net.Listener
 	o    Options
 	stop context.Context
 	halt context.CancelFunc
@@ -47,6 +46,7 @@ type Server struct {
 
 	// mu guards the fields below.
 	mu      sync.Mutex
+	l       net.Listener
 	conns   map[*conn]struct{}
 	closing bool
 }
@@ -88,10 +88,14 @@ func (s *Server) accept() {
 	defer s.all.Done()
 	pause := 5 * time.Millisecond
 	for {
-		nc, err := s.l.Accept()
+		l := s.listener()
+		nc, err := l.Accept()
 		if err == nil {
 			pause = 5 * time.Millisecond
 			s.admit(nc)
+			continue
+		}
+		if s.listener() != l {
 			continue
 		}
 		if s.stop.Err() != nil {
@@ -107,6 +111,25 @@ func (s *Server) accept() {
 		}
 		pause = min(2*pause, time.Second)
 	}
+}
+
+func (s *Server) listener() net.Listener {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.l
+}
+
+// Move goes on with another listener in place of the one so far, which is closed. Connections stay as they are.
+func (s *Server) Move(l net.Listener) {
+	s.mu.Lock()
+	old := s.l
+	if s.closing {
+		old = l
+	} else {
+		s.l = l
+	}
+	s.mu.Unlock()
+	old.Close()
 }
 
 func (s *Server) admit(nc net.Conn) {
@@ -157,7 +180,7 @@ func (s *Server) Close(grace time.Duration) {
 	s.closing = true
 	s.mu.Unlock()
 	s.halt()
-	s.l.Close()
+	s.listener().Close()
 	s.each(func(c *conn) {
 		if c.idleSince.Load() != 0 {
 			c.nc.Close()

@@ -192,3 +192,18 @@ func (j *Journal) UnknownOptions(section string, options []config.Var) {
 	}
 	j.logf(config.Warn, "cannot use [%s]: its interface takes no option %s", section, strings.Join(names, ", "))
 }
+
+// SocketAgain says that somebody has removed a socket's file, and that it is there again.
+func (j *Journal) SocketAgain(path string) {
+	j.logf(config.Warn, "socket %s had been removed (made again)", path)
+}
+
+// SocketLost says that it could not be made again.
+func (j *Journal) SocketLost(path string, err error) {
+	j.logf(config.Error, "socket %s has been removed: %v (tried again when something happens there)", path, err)
+}
+
+// SocketsUnwatched says that nobody will notice.
+func (j *Journal) SocketsUnwatched(err error) {
+	j.logf(config.Debug, "cannot watch the sockets: %v (one that is removed is not made again)", err)
+}
