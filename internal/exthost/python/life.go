@@ -169,6 +169,10 @@ func (l *life) end() {
 	if was {
 		b.life = nil
 	}
+	select {
+	case b.stunted <- struct{}{}:
+	default:
+	}
 	stopping := b.stop == nil || b.closed || b.leaving
 	b.mu.Unlock()
 	l.mu.Lock()

@@ -72,7 +72,8 @@ type Bridge struct {
 	mu      sync.Mutex // guards what follows
 	stop    func()     // nil while no interpreter runs
 	life    *life      // nil between two lives
-	ready   chan struct{}
+	ready   chan struct{} // closed when the interpreter is there
+	stunted chan struct{} // told when it has ended before
 	plugins []*plugin
 	closed  bool
 	leaving bool // the interpreter has been told to end
@@ -86,7 +87,7 @@ const startup = 60 * time.Second
 const patience = 10 * time.Minute
 
 // New is a bridge without an interpreter.
-func New(o Options) *Bridge { return &Bridge{o: o, ready: make(chan struct{})} }
+func New(o Options) *Bridge { return &Bridge{o: o, ready: make(chan struct{}), stunted: make(chan struct{}, 1)} }
 
 // Unresolved is a spec that no interpreter can resolve, with the section that asked for it.
 type Unresolved struct {
@@ -122,7 +123,9 @@ func (b *Bridge) Resolve(ctx context.Context, specs []Spec) error {
 	var first error
 	for i, interpreter := range b.o.Interpreters {
 		err := b.start(ctx, interpreter)
-		if err == nil {
+		if err != nil {
+			err = &Unresolved{specs[0], err.Error()}
+		} else {
 			err = b.running().resolve(ctx, specs)
 		}
 		if err == nil {
@@ -144,8 +147,8 @@ func (b *Bridge) start(ctx context.Context, interpreter string) error {
 	ctx, cancel := context.WithTimeout(ctx, startup)
 	defer cancel()
 	b.mu.Lock()
-	ready := make(chan struct{})
-	b.ready, b.leaving = ready, false
+	ready, stunted := make(chan struct{}), make(chan struct{}, 1)
+	b.ready, b.stunted, b.leaving = ready, stunted, false
 	b.mu.Unlock()
 	stop, err := b.o.Launch(ctx, []string{interpreter, "-c", lib.Boot}, &ears{b: b})
 	if err != nil {
@@ -157,10 +160,13 @@ func (b *Bridge) start(ctx context.Context, interpreter string) error {
 	select {
 	case <-ready:
 		return nil
+	case <-stunted:
+		err = fmt.Errorf("%q ends before it says that it is there", interpreter)
 	case <-ctx.Done():
-		b.halt()
-		return fmt.Errorf("%q does not say that it is there", interpreter)
+		err = fmt.Errorf("%q does not say that it is there", interpreter)
 	}
+	b.halt()
+	return err
 }
 
 // halt ends the interpreter.
