@@ -3,6 +3,7 @@ package python
 import (
 	"encoding/json"
 	"errors"
+	"runtime"
 	"strconv"
 
 	"github.com/reeve-sh/reeve/internal/core/config"
@@ -73,6 +74,8 @@ func (l *life) answered(m *message) {
 		return
 	}
 	c <- reply{raw: m.Result}
+	// Whoever waits goes on now, and not when somebody else comes by: we are about to wait in the kernel.
+	runtime.Gosched()
 }
 
 // told takes a notification.
