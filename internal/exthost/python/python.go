@@ -69,9 +69,9 @@ type Bridge struct {
 
 	changing sync.Mutex // held while plug-ins come and go
 
-	mu      sync.Mutex // guards what follows
-	stop    func()     // nil while no interpreter runs
-	life    *life      // nil between two lives
+	mu      sync.Mutex    // guards what follows
+	stop    func()        // nil while no interpreter runs
+	life    *life         // nil between two lives
 	ready   chan struct{} // closed when the interpreter is there
 	stunted chan struct{} // told when it has ended before
 	plugins []*plugin
@@ -87,7 +87,9 @@ const startup = 60 * time.Second
 const patience = 10 * time.Minute
 
 // New is a bridge without an interpreter.
-func New(o Options) *Bridge { return &Bridge{o: o, ready: make(chan struct{}), stunted: make(chan struct{}, 1)} }
+func New(o Options) *Bridge {
+	return &Bridge{o: o, ready: make(chan struct{}), stunted: make(chan struct{}, 1)}
+}
 
 // Unresolved is a spec that no interpreter can resolve, with the section that asked for it.
 type Unresolved struct {
