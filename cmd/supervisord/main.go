@@ -4,6 +4,8 @@ package main
 import (
 	"os"
 
+	_ "github.com/reeve-sh/reeve/extensions/cache"
+	_ "github.com/reeve-sh/reeve/extensions/config"
 	"github.com/reeve-sh/reeve/internal/daemon"
 )
 

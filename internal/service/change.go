@@ -62,6 +62,17 @@ func (s *Service) join(ctx context.Context, group string, list []config.Process)
 	return names(g.Processes), nil
 }
 
+// CheckProgram finds out whether the options of a program could stand in a file, as a member of a group.
+func (s *Service) CheckProgram(ctx context.Context, group, program string, options []config.Var) error {
+	if err := s.up(ctx, doAddProcess); err != nil {
+		return err
+	}
+	if _, _, p := s.Config().ProcessesFromSection(s.o.World, program, group, options); p != nil {
+		return fault.New(fault.IncorrectParameters, p.Text)
+	}
+	return nil
+}
+
 // RemoveProcess takes a stopped process out of its group, which stays, even if nothing is left in it. A group or
 // process that is not there is BadName, one that is not stopped StillRunning.
 func (s *Service) RemoveProcess(ctx context.Context, group, name string) error {

@@ -1,0 +1,2 @@
+// Package config adds, changes and removes programs while the daemon runs.
+package config
