@@ -13,6 +13,7 @@ import (
 	"github.com/reeve-sh/reeve/internal/api/events"
 	"github.com/reeve-sh/reeve/internal/api/logtail"
 	"github.com/reeve-sh/reeve/internal/api/pages"
+	"github.com/reeve-sh/reeve/internal/api/rest"
 	"github.com/reeve-sh/reeve/internal/api/web"
 	"github.com/reeve-sh/reeve/internal/core/config"
 	"github.com/reeve-sh/reeve/internal/sys/httpd"
@@ -100,7 +101,17 @@ var mounts = []struct {
 		return pages.Face{Service: g.service, Find: g.guests.Page}
 	}},
 	{api.Route{Prefix: "/events", Exact: true}, func(g *generation, _ int) httpd.Handler { return events.Face{Ring: g.news.ring} }},
+	{api.Route{Prefix: rest.Prefix}, json},
+	{api.Route{Prefix: rest.Health, Exact: true, Open: true}, json},
+	{api.Route{Prefix: rest.Readiness, Exact: true, Open: true}, json},
 	{api.Route{Prefix: "/"}, func(g *generation, _ int) httpd.Handler { return g.page }},
+}
+
+// json is the JSON face of one server.
+func json(g *generation, server int) httpd.Handler {
+	return rest.New(rest.Options{
+		Service: g.service, Call: g.rpc2(server).Call, Events: events.Face{Ring: g.news.ring}, Internal: g.journal.Internal,
+	})
 }
 
 // gate builds the faces of one server.

@@ -115,13 +115,7 @@ func (s *Service) clear(ctx context.Context, id fleet.ID, name string) error {
 // ClearAllProcessLogs empties everybody's logs, in priority order (RPC-044).
 func (s *Service) ClearAllProcessLogs(ctx context.Context) ([]Result, error) {
 	return s.several(ctx, doClearLogs, everyone, func(list []*loop.Process) ([]fleet.Outcome, error) {
-		var out []fleet.Outcome
-		for _, p := range list {
-			o := fleet.Outcome{ID: p.ID}
-			o.Fault, _ = fault.As(s.clear(ctx, p.ID, Namespec(p.Group, p.Conf.Name)))
-			out = append(out, o)
-		}
-		return out, nil
+		return s.clearEach(ctx, list), nil
 	})
 }
 

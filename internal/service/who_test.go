@@ -44,6 +44,16 @@ var asked = map[string]struct {
 	"Signal":              {service.Operate, func(d *desk, c context.Context) error { _, _, err := d.Signal(c, "g:a", "USR1"); return err }},
 	"SignalGroup":         {service.Operate, func(d *desk, c context.Context) error { _, err := d.SignalGroup(c, "g", "USR1"); return err }},
 	"SignalAll":           {service.Operate, func(d *desk, c context.Context) error { _, err := d.SignalAll(c, "USR1"); return err }},
+	"Detail":              {service.Read, func(d *desk, c context.Context) error { _, err := d.Detail(c, "g:a"); return err }},
+	"Details":             {service.Read, func(d *desk, c context.Context) error { _, err := d.Details(c); return err }},
+	"Groups":              {service.Read, func(d *desk, c context.Context) error { _, err := d.Groups(c); return err }},
+	"Ready":               {service.Read, func(d *desk, c context.Context) error { _, err := d.Ready(c, nil, nil); return err }},
+	"RestartProcess":      {service.Operate, func(d *desk, c context.Context) error { _, _, err := d.RestartProcess(c, "g:a", false); return err }},
+	"RestartGroup":        {service.Operate, func(d *desk, c context.Context) error { _, err := d.RestartGroup(c, "g", false); return err }},
+	"RestartAll":          {service.Operate, func(d *desk, c context.Context) error { _, err := d.RestartAll(c, false); return err }},
+	"ClearGroupLogs":      {service.Operate, func(d *desk, c context.Context) error { _, err := d.ClearGroupLogs(c, "g"); return err }},
+	"WriteGroup":          {service.Operate, func(d *desk, c context.Context) error { _, err := d.WriteGroup(c, "g", nil); return err }},
+	"WriteAll":            {service.Operate, func(d *desk, c context.Context) error { _, err := d.WriteAll(c, nil); return err }},
 	"Write":               {service.Operate, func(d *desk, c context.Context) error { return d.Write(c, "g:a", nil) }},
 	"ClearProcessLogs":    {service.Operate, func(d *desk, c context.Context) error { return d.ClearProcessLogs(c, "g:a") }},
 	"ClearAllProcessLogs": {service.Operate, func(d *desk, c context.Context) error { _, err := d.ClearAllProcessLogs(c); return err }},
@@ -74,7 +84,7 @@ var asked = map[string]struct {
 }
 
 // inside are the methods that no face can call for somebody, or that only tell what everybody knows.
-var inside = []string{"Boot", "Config", "MainLog", "Processes", "ReopenLogs"}
+var inside = []string{"Alive", "Boot", "Config", "MainLog", "Processes", "ReopenLogs"}
 
 func forbidden(err error) bool {
 	f, ok := fault.As(err)
@@ -115,7 +125,7 @@ func TestAnOperatorOfSomeGroupsTouchesThoseAlone(t *testing.T) {
 	withDesk(t, deskGroups(), func(d *desk) {
 		c := service.As(ctx, &service.Who{Name: "bob", Role: service.Operate, Groups: []string{"h"}})
 		for name, m := range asked {
-			if err := m.call(d, c); m.least == service.Operate && !slices.Contains([]string{"StartAll", "StopAll", "SignalAll", "ClearAllProcessLogs"}, name) != forbidden(err) && m.least != service.Admin {
+			if err := m.call(d, c); m.least == service.Operate && !slices.Contains([]string{"StartAll", "StopAll", "SignalAll", "RestartAll", "WriteAll", "ClearAllProcessLogs"}, name) != forbidden(err) && m.least != service.Admin {
 				t.Errorf("%s on another's group: %v", name, err)
 			}
 		}

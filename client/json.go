@@ -1,0 +1,125 @@
+package client
+
+import "time"
+
+// These are the objects of the JSON face, /api/v1. What is absent is nil or
+// zero.
+
+// Process is what is told of one process.
+type Process struct {
+	// Name is how operators call it: "web" for process web of group web,
+	// else "group:process".
+	Name    string `json:"name"`
+	Group   string `json:"group"`
+	Process string `json:"process"`
+	// State is STOPPED, STARTING, RUNNING, BACKOFF, STOPPING, EXITED, FATAL or
+	// UNKNOWN.
+	State string `json:"state"`
+	// Description is what status says of it, for people.
+	Description string     `json:"description"`
+	PID         int        `json:"pid"`                // 0 when there is no child
+	Started     *time.Time `json:"started"`            // null when it never was
+	Stopped     *time.Time `json:"stopped"`            // when it was last stopped or ended by itself, or null
+	Uptime      *float64   `json:"uptime,omitempty"`   // seconds since the start, while the child lives
+	Restarts    *int       `json:"restarts,omitempty"` // starts after the first, since its group came
+	// The end of the last child that has ended: either ExitCode or Signal,
+	// such as "SIGKILL". Before the first end there is neither.
+	ExitCode   *int   `json:"exitcode,omitempty"`
+	Signal     string `json:"signal,omitempty"`
+	CoreDumped bool   `json:"core_dumped,omitempty"`
+	Why        string `json:"why,omitempty"` // why it could not be started, of BACKOFF and FATAL
+	// The files of its output; empty for none.
+	StdoutLogfile string `json:"stdout_logfile"`
+	StderrLogfile string `json:"stderr_logfile"`
+}
+
+// Group is an active group with its processes.
+type Group struct {
+	Name      string    `json:"name"`
+	Priority  int       `json:"priority"`
+	Processes []Process `json:"processes"`
+}
+
+// Result is what became of one process, or of one group, of a request.
+type Result struct {
+	Name    string `json:"name"`
+	Group   string `json:"group"`
+	Process string `json:"process,omitempty"`
+	Code    int    `json:"code"`  // 80 for success, else the code of a fault
+	Fault   string `json:"fault"` // SUCCESS, else the name of a fault
+	Message string `json:"message"`
+}
+
+// Results are those of all processes that a request was for.
+type Results struct {
+	Results []Result `json:"results"`
+}
+
+// Problem is why a request was refused.
+type Problem struct {
+	Code    int    `json:"code"`    // of Supervisor's faults, as XML-RPC tells it
+	Fault   string `json:"fault"`   // its name, such as BAD_NAME
+	Message string `json:"message"` // the reason in words
+}
+
+// Error is the problem's message.
+func (p *Problem) Error() string { return p.Message }
+
+// Daemon is supervisord itself.
+type Daemon struct {
+	Identifier string `json:"identifier"`
+	State      string `json:"state"` // RUNNING
+	PID        int    `json:"pid"`
+	// Version is the version of Supervisor that the daemon behaves as, and
+	// APIVersion that of its XML-RPC interface.
+	Version    string `json:"version"`
+	APIVersion string `json:"api_version"`
+	Logfile    string `json:"logfile"`
+	ConfigFile string `json:"config_file"`
+}
+
+// Call asks for one method.
+type CallRequest struct {
+	Method string `json:"method"` // namespace.method
+	// Params are its arguments, in order. Whole numbers are ints, others
+	// doubles; {"$base64": "..."} are bytes and {"$datetime":
+	// "2026-01-31T12:00:00"} is a moment.
+	Params []any `json:"params,omitempty"`
+}
+
+// CallResponse is what the method answers, spelled as CallRequest's Params.
+type CallResponse struct {
+	Result any `json:"result"`
+}
+
+// Done says that what was asked for is done or has begun.
+type Done struct {
+	Done bool `json:"done"` // always true; what is not done is a Problem
+}
+
+// Method is one that can be called.
+type Method struct {
+	Name string `json:"name"`
+	// Signature is the type of the result and those of the parameters; absent
+	// for a method that does not tell.
+	Signature []string `json:"signature,omitempty"`
+	Help      string   `json:"help,omitempty"`
+}
+
+// Health is the answer of /healthz.
+type Health struct {
+	Status string `json:"status"` // "ok", "shutting down" or "stuck"
+}
+
+// Ready is the answer of /readyz.
+type Ready struct {
+	Ready     bool           `json:"ready"` // all of Processes are
+	Processes []ReadyProcess `json:"processes"`
+}
+
+// ReadyProcess is one process that is waited for.
+type ReadyProcess struct {
+	Name  string `json:"name"`
+	State string `json:"state"`
+	Ready bool   `json:"ready"`
+}
