@@ -55,6 +55,9 @@ def run(params, read, write, rest):
     # With -c the current directory comes first; plug-ins are not looked for there, as they are not by Supervisor.
     if sys.path and sys.path[0] == "":
         del sys.path[0]
+    # What the interpreter has loaded by itself, for a namespace package or a sitecustomize, is not ours.
+    for name in [name for name in sys.modules if name.split(".")[0] in ("supervisor", "_reeve")]:
+        del sys.modules[name]
     sys.meta_path.insert(0, Finder(params["modules"]))
     sys.argv = list(params.get("argv") or ["supervisord"])
     importlib.import_module(params["main"]).main(params, read, write, rest)

@@ -10,6 +10,7 @@ import signal
 import socket
 import sys
 
+import supervisor
 from supervisor import supervisorctl, supervisord
 from supervisor import http, rpcinterface, xmlrpc  # noqa: F401  loaded here once, for all
 
@@ -25,6 +26,8 @@ def run(job):
     os.environ.clear()
     os.environ.update(dict(pair.split('=', 1) for pair in job['env']))
     sys.path[1:1] = [place for place in os.environ.get('PYTHONPATH', '').split(':') if place]
+    # What a scenario has below supervisor/ stands for files that somebody has put into the package's directory.
+    supervisor.__path__ += [os.path.join(place, 'supervisor') for place in sys.path[1:]]
     sys.argv = [job['argv0']] + job['args']
     sys.exit(MAINS[job['program']]())
 
