@@ -135,13 +135,26 @@ const maxAnswer = 1 << 30
 
 // call makes one call and returns its value as the codec gives it.
 func (c *Client) call(ctx context.Context, method string, args ...any) (any, error) {
+	answer, err := c.Post(ctx, xmlrpc.AppendCall(nil, method, args))
+	if err != nil {
+		return nil, err
+	}
+	value, err := xmlrpc.ParseResponse(answer, xmlrpc.Limits{Bytes: maxAnswer})
+	var fault *xmlrpc.Fault
+	if errors.As(err, &fault) {
+		return nil, &Fault{fault.Code, fault.String}
+	}
+	return value, err
+}
+
+// Post sends a call that is XML already and returns the answer, a result or a fault, as XML.
+func (c *Client) Post(ctx context.Context, call []byte) (answer []byte, err error) {
 	if c.options.Timeout > 0 {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeout(ctx, c.options.Timeout)
 		defer cancel()
 	}
-	body := xmlrpc.AppendCall(nil, method, args)
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, c.base+"/RPC2", bytes.NewReader(body))
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, c.base+"/RPC2", bytes.NewReader(call))
 	if err != nil {
 		return nil, err
 	}
@@ -152,16 +165,10 @@ func (c *Client) call(ctx context.Context, method string, args ...any) (any, err
 		return nil, err
 	}
 	defer resp.Body.Close()
-	answer, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer))
-	if err != nil {
+	if answer, err = io.ReadAll(io.LimitReader(resp.Body, maxAnswer)); err != nil {
 		return nil, fmt.Errorf("cannot read the answer: %w", err)
 	}
-	value, err := xmlrpc.ParseResponse(answer, xmlrpc.Limits{Bytes: maxAnswer})
-	var fault *xmlrpc.Fault
-	if errors.As(err, &fault) {
-		return nil, &Fault{fault.Code, fault.String}
-	}
-	return value, err
+	return answer, nil
 }
 
 // do sends a request; whatever is not 200 is an error, and the body closed.
