@@ -60,6 +60,7 @@ type Command struct {
 	Argv      []string // Argv[0] is a path, or a name that is looked up in PATH
 	Directory string   // empty for the daemon's
 	Env       []string // NAME=value, all of it; nil for the daemon's own, with [supervisord] environment
+	AddEnv    []string // NAME=value, laid over Env
 	User      string   // name or number; empty for the daemon's. It takes root
 	Umask     int      // -1, and 0 by its nature, for the daemon's
 	Stdin     []byte
@@ -74,4 +75,5 @@ type Exit struct {
 	Code   int // -1 when it was killed by a signal
 	Signal int // 0 when it was not
 	Core   bool
+	Took   time.Duration
 }

@@ -6,6 +6,7 @@ import (
 
 	_ "github.com/reeve-sh/reeve/extensions/cache"
 	_ "github.com/reeve-sh/reeve/extensions/config"
+	_ "github.com/reeve-sh/reeve/extensions/exec"
 	"github.com/reeve-sh/reeve/internal/daemon"
 )
 

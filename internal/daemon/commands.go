@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
@@ -22,13 +23,11 @@ func (g *generation) runCommand(ctx context.Context, c ext.Command) (ext.Exit, e
 	if c.Umask > 0 {
 		l.Umask = c.Umask
 	}
-	if c.Env != nil {
-		l.Env = []config.Var{}
-		for _, pair := range c.Env {
-			name, value, _ := strings.Cut(pair, "=")
-			l.Env = append(l.Env, config.Var{Name: name, Value: value})
-		}
+	l.Env = variables(c.Env)
+	if c.Env == nil {
+		l.Env = slices.Concat(g.p.world.Environ(), g.conf.Daemon.Environment)
 	}
+	l.Env = append(l.Env, variables(c.AddEnv)...)
 	if c.User != "" {
 		uid, _, found := g.p.world.User(c.User)
 		if !found {
@@ -47,17 +46,29 @@ func (g *generation) runCommand(ctx context.Context, c ext.Command) (ext.Exit, e
 		return o.queue
 	}
 	l.Stdout, l.Stderr = tap(c.Stdout), tap(c.Stderr)
+	begun := time.Now()
 	st, err := g.loop.Run(ctx, l)
 	for _, o := range ends {
 		o.finish(ctx)
 	}
-	return ext.Exit{Code: st.Code, Signal: st.Signal, Core: st.Core}, refusal(err)
+	return ext.Exit{Code: st.Code, Signal: st.Signal, Core: st.Core, Took: time.Since(begun)}, refusal(err)
+}
+
+// variables takes NAME=value pairs apart.
+func variables(pairs []string) []config.Var {
+	out := make([]config.Var, len(pairs))
+	for i, pair := range pairs {
+		out[i].Name, out[i].Value, _ = strings.Cut(pair, "=")
+	}
+	return out
 }
 
 // refusal is why there was no command, as guests and their callers are told.
 func refusal(err error) error {
 	var cannot *kernel.CommandError
 	switch {
+	case errors.Is(err, loop.ErrOver):
+		return ext.Refuse(ext.ShutdownState, "")
 	case !errors.As(err, &cannot):
 		return err
 	case cannot.Missing:

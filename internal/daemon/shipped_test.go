@@ -1,13 +1,22 @@
 package daemon_test
 
 import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
 	"os/exec"
+	"strconv"
 	"strings"
 	"testing"
 
 	"github.com/reeve-sh/reeve/client"
 	_ "github.com/reeve-sh/reeve/extensions/cache"
 	_ "github.com/reeve-sh/reeve/extensions/config"
+	_ "github.com/reeve-sh/reeve/extensions/exec"
 )
 
 // asked runs a Python script beside a daemon, with the path of the socket as its argument, and gives what it prints.
@@ -164,4 +173,62 @@ func TestTheCacheIsOneForAllServers(t *testing.T) {
 	}
 	defer two.Close()
 	value(t, two, "v", "cache.fetch", "k")
+}
+
+// TestAnOperatorRunsCommandsInTheDaemonsContainer, by a call and by a stream, and every one is in the main log.
+func TestAnOperatorRunsCommandsInTheDaemonsContainer(t *testing.T) {
+	t.Parallel()
+	dir := short(t)
+	tool := write(t, dir, "tool", "#!/bin/sh\necho $1 $WORD $SUPERVISED $PWD; cat; echo no >&2; exit 7\n")
+	slow := write(t, dir, "slow", "#!/bin/sh\ntrap 'echo told >>"+dir+"/told; exit 0' TERM\necho here\nwhile :; do sleep 0.01; done\n")
+	if err := errors.Join(os.Chmod(tool, 0o755), os.Chmod(slow, 0o755)); err != nil {
+		t.Fatal(err)
+	}
+	conf := settings(t, dir, "[rpcinterface:ops]\nsupervisor.rpcinterface_factory = reeve.exec:make\nallow = "+dir+"/*\nenvironment = WORD\n")
+	text, _ := os.ReadFile(conf)
+	write(t, dir, "s.conf", strings.Replace(string(text), "[supervisord]\n", "[supervisord]\nenvironment=SUPERVISED=yes\n", 1))
+	_, out := foreground(t, conf)
+	until(t, out, "supervisord started")
+	c := connect(t, dir)
+	options := map[string]any{"environment": map[string]any{"WORD": "w"}, "directory": "/", "stdin": "in\n"}
+	got, err := c.Call(t.Context(), "ops.run", []any{tool, "one"}, options)
+	if err != nil {
+		t.Fatal(err)
+	}
+	said := fmt.Sprintf("%+v", got)
+	for _, want := range []string{"one w yes /\nin\n", "no\n", "exitcode", "7"} {
+		if !strings.Contains(said, want) {
+			t.Errorf("%s has no %q", said, want)
+		}
+	}
+	value(t, c, "NOT_EXECUTABLE: /bin/kill is not among the commands that are allowed", "ops.run", []any{"/bin/kill"})
+	value(t, c, []any{dir + "/*"}, "ops.allowed")
+
+	// A stream comes while the command runs; who leaves ends it.
+	tr := &http.Transport{DialContext: func(context.Context, string, string) (net.Conn, error) { return net.Dial("unix", dir+"/sock") }}
+	defer tr.CloseIdleConnections()
+	leave, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	r, _ := http.NewRequestWithContext(leave, "POST", "http://localhost/ext/ops/run", strings.NewReader(`{"command":["`+slow+`"]}`))
+	r.Header.Set("Content-Type", "application/json")
+	resp, err := tr.RoundTrip(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	line, err := bufio.NewReader(resp.Body).ReadString('\n')
+	if err != nil || resp.StatusCode != 200 || line != `{"stream":"stdout","data":"here\n"}`+"\n" {
+		t.Errorf("%d %q %v", resp.StatusCode, line, err)
+	}
+	cancel()
+	quick(t, "end of the command", func() bool { _, err := os.Stat(dir + "/told"); return err == nil })
+	all := until(t, out, "ran "+slow)
+	for _, want := range []string{
+		" INFO [rpcinterface:ops] unix socket (uid " + strconv.Itoa(os.Getuid()) + ") runs " + tool + " one\n", "ran " + tool + " one: exit status 7 after 0.",
+		" WARN [rpcinterface:ops] unix socket (uid " + strconv.Itoa(os.Getuid()) + ") may not run [\"/bin/kill\"]: ", "runs " + slow + "\n",
+	} {
+		if !strings.Contains(all, want) {
+			t.Errorf("the main log has no %q:\n%s", want, all)
+		}
+	}
 }

@@ -8,13 +8,14 @@ import (
 	"github.com/reeve-sh/reeve/ext"
 	"github.com/reeve-sh/reeve/internal/core/config"
 	"github.com/reeve-sh/reeve/internal/core/fault"
+	"github.com/reeve-sh/reeve/internal/service"
 )
 
 var _ ext.Programs = host{}
 
 // Groups are the active groups.
 func (h host) Groups(ctx context.Context) ([]string, error) {
-	v, err := h.o.house.api.Service.View(ctx)
+	v, err := h.o.house.api.Service.View(service.As(ctx, nil))
 	if err != nil {
 		return nil, guestFault(err)
 	}
@@ -27,29 +28,29 @@ func (h host) Groups(ctx context.Context) ([]string, error) {
 
 // CheckProgram reads the options and does nothing.
 func (h host) CheckProgram(ctx context.Context, group, program string, options map[string]string) error {
-	return guestFault(h.o.house.api.Service.CheckProgram(ctx, group, program, variables(options)))
+	return guestFault(h.o.house.api.Service.CheckProgram(service.As(ctx, nil), group, program, variables(options)))
 }
 
 // AddProcesses adds to an active group.
 func (h host) AddProcesses(ctx context.Context, group, program string, options map[string]string) ([]string, error) {
-	names, err := h.o.house.api.Service.AddProcesses(ctx, group, program, variables(options))
+	names, err := h.o.house.api.Service.AddProcesses(service.As(ctx, nil), group, program, variables(options))
 	return names, guestFault(err)
 }
 
 // AddProgram adds a group.
 func (h host) AddProgram(ctx context.Context, program string, options map[string]string) ([]string, error) {
-	names, err := h.o.house.api.Service.AddProgram(ctx, program, variables(options))
+	names, err := h.o.house.api.Service.AddProgram(service.As(ctx, nil), program, variables(options))
 	return names, guestFault(err)
 }
 
 // RemoveProcess takes one out.
 func (h host) RemoveProcess(ctx context.Context, group, process string) error {
-	return guestFault(h.o.house.api.Service.RemoveProcess(ctx, group, process))
+	return guestFault(h.o.house.api.Service.RemoveProcess(service.As(ctx, nil), group, process))
 }
 
 // Preview is what a reread would say.
 func (h host) Preview(ctx context.Context) (added, changed, removed []string, err error) {
-	p, err := h.o.house.api.Service.Preview(ctx)
+	p, err := h.o.house.api.Service.Preview(service.As(ctx, nil))
 	if err != nil {
 		return nil, nil, nil, guestFault(err)
 	}
