@@ -173,6 +173,25 @@ func (c *Client) Post(ctx context.Context, call []byte) (answer []byte, err erro
 
 // do sends a request; whatever is not 200 is an error, and the body closed.
 func (c *Client) do(req *http.Request) (*http.Response, error) {
+	resp, err := c.send(req)
+	if err != nil {
+		return nil, err
+	}
+	if resp.StatusCode != http.StatusOK {
+		io.Copy(io.Discard, io.LimitReader(resp.Body, 1<<16))
+		resp.Body.Close()
+		return nil, statusError(resp)
+	}
+	return resp, nil
+}
+
+func statusError(resp *http.Response) *HTTPError {
+	_, reason, _ := strings.Cut(resp.Status, " ")
+	return &HTTPError{resp.StatusCode, reason}
+}
+
+// send sends a request with the credentials.
+func (c *Client) send(req *http.Request) (*http.Response, error) {
 	req.Header.Set("User-Agent", "Reeve")
 	if c.options.Username != "" || c.options.Password != "" {
 		req.SetBasicAuth(c.options.Username, c.options.Password)
@@ -186,12 +205,6 @@ func (c *Client) do(req *http.Request) (*http.Response, error) {
 			err = wrapped.Err
 		}
 		return nil, err
-	}
-	if resp.StatusCode != http.StatusOK {
-		io.Copy(io.Discard, io.LimitReader(resp.Body, 1<<16))
-		resp.Body.Close()
-		_, reason, _ := strings.Cut(resp.Status, " ")
-		return nil, &HTTPError{resp.StatusCode, reason}
 	}
 	return resp, nil
 }

@@ -15,7 +15,9 @@ type State struct {
 
 // Changes are the groups that differ between what is active and the file.
 type Changes struct {
-	Added, Changed, Removed []string
+	Added   []string `json:"added"`
+	Changed []string `json:"changed"`
+	Removed []string `json:"removed"`
 }
 
 // ConfigInfo is a configured process. The daemon tells more; Call returns all.

@@ -10,6 +10,7 @@ var addCommand = command{
 	help:     "add <name> [...]\tActivates any updates in config for process/group",
 	complete: completeGroups,
 	run:      add,
+	json:     listed(add),
 }
 
 // add activates groups that the daemon has read (CTL-043).
@@ -31,7 +32,7 @@ func add(c *controller, ctx context.Context, arg string) error {
 			if err != nil {
 				return err
 			}
-			c.say("%s: added process group", name)
+			c.tell(name+": added process group", change{name, "added"})
 		}
 	}
 	return nil

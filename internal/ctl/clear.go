@@ -16,6 +16,7 @@ var clearCommand = command{
 		"clear all\t\tClear all process' log files",
 	complete: completeProcesses,
 	run:      clearLogs,
+	json:     listed(clearLogs),
 }
 
 var clearing = deed{

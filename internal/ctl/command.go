@@ -13,6 +13,7 @@ type command struct {
 	help     string // its lines; the text and its tabs are Supervisor's, which people compare
 	complete completion
 	ours     bool // Supervisor has no such command
+	json     jsonForm
 }
 
 // completion is what the Tab key offers after a command's name.

@@ -29,6 +29,8 @@ type controller struct {
 	processes []client.ProcessInfo // for completion, until the next command
 	known     bool                 // processes has been asked for
 
+	told []any // with --json, what the command has to tell so far
+
 	completing bool // false while a question is being answered
 }
 
@@ -59,10 +61,14 @@ func newController(o *options, stdin io.Reader, stdout, stderr io.Writer) *contr
 	}
 }
 
-// say prints one line of output.
+// say prints one line for people. With --json, what is on stdout is for programs alone.
 func (c *controller) say(format string, args ...any) {
 	if len(args) > 0 {
 		format = fmt.Sprintf(format, args...)
+	}
+	if c.options.json {
+		io.WriteString(c.err, format+"\n")
+		return
 	}
 	c.print(format + "\n")
 }
@@ -107,6 +113,9 @@ func (c *controller) obey(ctx context.Context, line string) error {
 	}
 	c.processes, c.known = nil, false
 	defer c.disconnect()
+	if c.options.json {
+		run = c.inJSON(name)
+	}
 	err := run(c, ctx, arg)
 	var refused *client.HTTPError
 	if errors.As(err, &refused) && refused.Status == 401 {

@@ -81,6 +81,7 @@ Options:
 --tls_ca FILENAME -- certificates that an https server's must come from
 --tls_cert FILENAME, --tls_key FILENAME -- certificate to show to it
 --token TOKEN -- token to use for authentication with server
+--json -- print what the action answers as JSON; errors go to standard error
 
 An action is a command such as "status", "start web" or "tail -f web"; the
 action "help" lists them all. Without one a shell is started, which reads

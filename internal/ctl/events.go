@@ -28,6 +28,7 @@ var eventsCommand = command{
 		"\t\t\tmust be asked for, and are not remembered",
 	complete: completeEvents,
 	run:      events,
+	json:     byItself(events),
 	ours:     true,
 }
 

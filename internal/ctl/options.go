@@ -20,6 +20,7 @@ type options struct {
 	hasPassword bool
 	tls         config.ClientTLS
 	token       string
+	json        bool // answers are JSON
 	prompt      string
 	history     string // path, or empty for none
 	plugins     []config.CtlPlugin
@@ -40,7 +41,7 @@ var longNames = map[string]string{
 } // the others have no short form: Supervisor may come to want it
 
 var longOptions = []string{"help", "configuration=", "interactive", "serverurl=", "username=", "password=", "history_file=",
-	"tls_ca=", "tls_cert=", "tls_key=", "token="}
+	"tls_ca=", "tls_cert=", "tls_key=", "token=", "json"}
 
 // parseOptions reads the command line and then the file that it names or
 // that is found; the command line wins (CFG-099). The error is for the user
@@ -93,6 +94,7 @@ func parseOptions(progname string, args []string, w config.World) (*options, err
 		CA: override(given, "--tls_ca", file.TLS.CA), Cert: override(given, "--tls_cert", file.TLS.Cert), Key: override(given, "--tls_key", file.TLS.Key),
 	}
 	o.token = override(given, "--token", file.Token)
+	_, o.json = given["--json"]
 	return o, nil
 }
 

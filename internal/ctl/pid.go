@@ -3,6 +3,7 @@ package ctl
 import (
 	"context"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -13,6 +14,13 @@ var pidCommand = command{
 		"pid all\t\t\tGet the PID of every child process, one per line.",
 	complete: completeProcesses,
 	run:      pid,
+	json:     listed(pid),
+}
+
+// process is a pid with --json.
+type process struct {
+	Name string `json:"name"`
+	PID  int    `json:"pid"` // 0 for none
 }
 
 // pid prints supervisord's pid or those of processes, 0 for none (CTL-019).
@@ -28,14 +36,14 @@ func pid(c *controller, ctx context.Context, arg string) error {
 		if err != nil {
 			return err
 		}
-		c.say("%d", n)
+		c.tell(strconv.Itoa(n), process{"supervisord", n})
 	case slices.Contains(names, "all"):
 		all, err := d.AllProcessInfo(ctx)
 		if err != nil {
 			return err
 		}
 		for _, info := range all {
-			c.say("%d", info.Pid)
+			c.tell(strconv.Itoa(info.Pid), process{namespec(info.Group, info.Name), info.Pid})
 		}
 	default:
 		for _, name := range names {
@@ -46,7 +54,7 @@ func pid(c *controller, ctx context.Context, arg string) error {
 			case err != nil:
 				return err
 			default:
-				c.say("%d", info.Pid)
+				c.tell(strconv.Itoa(info.Pid), process{namespec(info.Group, info.Name), info.Pid})
 				if info.Pid == 0 {
 					c.exit = exitNotRunning
 				}

@@ -10,6 +10,7 @@ var removeCommand = command{
 	help:     "remove <name> [...]\tRemoves process/group from active config",
 	complete: completeGroups,
 	run:      remove,
+	json:     listed(remove),
 }
 
 // remove deactivates groups that do not run (CTL-044).
@@ -29,7 +30,7 @@ func remove(c *controller, ctx context.Context, arg string) error {
 			if err != nil {
 				return err
 			}
-			c.say("%s: removed process group", name)
+			c.tell(name+": removed process group", change{name, "removed"})
 		}
 	}
 	return nil

@@ -13,6 +13,7 @@ var rereadCommand = command{
 	name: "reread",
 	help: "reread \t\t\tReload the daemon's configuration files without add/remove",
 	run:  reread,
+	json: reread,
 }
 
 // reread lets the daemon read its files and says which groups differ (CTL-038).
@@ -35,6 +36,10 @@ func reread(c *controller, ctx context.Context, arg string) error {
 		return nil
 	case err != nil:
 		return err
+	}
+	if c.options.json {
+		c.printJSON(changes)
+		return nil
 	}
 	became := map[string]string{}
 	for _, name := range changes.Added {

@@ -14,6 +14,7 @@ var restartCommand = command{
 		"Note: restart does not reread config files. For that, see reread and update.",
 	complete: completeProcesses,
 	run:      restart,
+	json:     listed(restart),
 }
 
 // restart is stop and then start with the same names (CTL-027, CTL-028).
@@ -29,6 +30,9 @@ func restart(c *controller, ctx context.Context, arg string) error {
 	}
 	if err := stop(c, ctx, arg); err != nil {
 		return err
+	}
+	if c.options.json {
+		c.told = []any{} // what became of the start is what became of it
 	}
 	return start(c, ctx, arg)
 }

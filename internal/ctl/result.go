@@ -41,7 +41,7 @@ func (c *controller) report(w *deed, name string, code int, description string) 
 	if err != nil {
 		return err
 	}
-	c.say("%s", text)
+	c.tell(text, result(name, code, description))
 	c.outcome(code, w.ignored)
 	return nil
 }

@@ -15,6 +15,7 @@ var signalCommand = command{
 		"signal <signal name> all\t\tSignal all processes",
 	complete: completeProcesses,
 	run:      sendSignal,
+	json:     listed(sendSignal),
 }
 
 func signalling(sig string) *deed {

@@ -15,6 +15,7 @@ var startCommand = command{
 		"start all\t\tStart all processes",
 	complete: completeProcesses,
 	run:      start,
+	json:     listed(start),
 }
 
 var starting = deed{

@@ -16,6 +16,7 @@ var statusCommand = command{
 		"status\t\t\tGet all process status info",
 	complete: completeProcesses,
 	run:      status,
+	json:     statusJSON,
 }
 
 // status shows the processes that were named, or all (CTL-014 to CTL-018).
@@ -41,12 +42,17 @@ func status(c *controller, ctx context.Context, arg string) error {
 	}
 	c.showStatuses(shown)
 	for _, info := range shown {
-		switch info.State {
-		case client.Stopped, client.Exited, client.Fatal, client.Unknown:
-			c.exit = exitStatusStopped
-		}
+		c.judge(info.StateName)
 	}
 	return nil
+}
+
+// judge sets the exit status for a process that is down.
+func (c *controller) judge(state string) {
+	switch state {
+	case "STOPPED", "EXITED", "FATAL", "UNKNOWN":
+		c.exit = exitStatusStopped
+	}
 }
 
 // named picks what a name means, and complains when that is nothing.

@@ -15,6 +15,7 @@ var stopCommand = command{
 		"stop all\t\tStop all processes",
 	complete: completeProcesses,
 	run:      stop,
+	json:     listed(stop),
 }
 
 var stopping = deed{

@@ -15,6 +15,7 @@ var updateCommand = command{
 		"update <gname> [...]\tUpdate specific groups",
 	complete: completeGroups,
 	run:      update,
+	json:     listed(update),
 }
 
 // update makes what is active what the files say: it removes, replaces and
@@ -56,7 +57,7 @@ func update(c *controller, ctx context.Context, arg string) error {
 		if err := d.AddProcessGroup(ctx, group); err != nil {
 			return err
 		}
-		c.say("%s: added process group", group)
+		c.tell(group+": added process group", change{group, "added"})
 	}
 	return nil
 }
@@ -85,7 +86,7 @@ func (c *controller) removeGroup(ctx context.Context, d *client.Client, group st
 	if err != nil {
 		return err
 	}
-	c.say("%s: stopped", group)
+	c.tell(group+": stopped", nil)
 	if slices.ContainsFunc(results, func(r client.ProcessStatus) bool { return r.Status == faultFailed }) {
 		c.complain(exitGeneric, "%s: has problems; not removing", group)
 		return nil
@@ -93,7 +94,7 @@ func (c *controller) removeGroup(ctx context.Context, d *client.Client, group st
 	if err := d.RemoveProcessGroup(ctx, group); err != nil {
 		return err
 	}
-	c.say("%s: removed process group", group)
+	c.tell(group+": removed process group", change{group, "removed"})
 	return nil
 }
 
@@ -101,13 +102,13 @@ func (c *controller) replaceGroup(ctx context.Context, d *client.Client, group s
 	if _, err := d.StopProcessGroup(ctx, group, true); err != nil {
 		return err
 	}
-	c.say("%s: stopped", group)
+	c.tell(group+": stopped", nil)
 	if err := d.RemoveProcessGroup(ctx, group); err != nil {
 		return err
 	}
 	if err := d.AddProcessGroup(ctx, group); err != nil {
 		return err
 	}
-	c.say("%s: updated process group", group)
+	c.tell(group+": updated process group", change{group, "changed"})
 	return nil
 }
