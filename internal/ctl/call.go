@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/reeve-sh/reeve/client"
@@ -22,8 +23,8 @@ var callCommand = command{
 		"call --json <ns.method>\t\tThe same, with the result as JSON on one line\n" +
 		"help <ns.method>\t\tWhat a method does, and its arguments\n" +
 		"An argument is JSON where it is that, else text: 5, true, '\"5\"', '[1, 2]', web.\n" +
-		"Where a method wants text it gets it as typed; where it wants an array, that is\n" +
-		"the rest of the line, unless there is a JSON array.",
+		"Where a method wants text it gets it as typed. Words that do not fit its parameters\n" +
+		"one by one are those of an array, where it takes one.",
 	complete: completeMethods,
 	run:      call,
 	ours:     true,
@@ -115,30 +116,38 @@ func (c *controller) printJSON(v any) {
 	c.print(b.String())
 }
 
-// arguments turns words into values for a method with that signature, which may be unknown.
+// arguments turns words into values for a method with that signature, which may be unknown. Words that do not fit it
+// one by one are those of an array: of the first parameter that can be one.
 func arguments(signature, words []string) ([]any, error) {
-	args := []any{}
+	args := make([]any, len(words))
+	fits := len(signature) == 0 || len(words) < len(signature)
 	for i, word := range words {
-		kind := at(signature, i+1)
 		v, err := jsonValue([]byte(word))
-		_, isText := v.(string)
-		_, isArray := v.([]any)
-		switch {
-		case kind == "string" && !isText, err != nil && kind != "array":
+		if _, isText := v.(string); err != nil || at(signature, i+1) == "string" && !isText {
 			v = word
-		case kind == "array" && !isArray:
-			rest := []any{}
-			for _, w := range words[i:] {
-				rest = append(rest, w)
-			}
-			return append(args, rest), nil
 		}
 		if err := sendable(v); err != nil {
 			return nil, fmt.Errorf("cannot send %s: %w", word, err)
 		}
-		args = append(args, v)
+		args[i] = v
+		fits = fits && isKind(at(signature, i+1), v)
 	}
-	return args, nil
+	first := slices.IndexFunc(signature[min(1, len(signature)):], func(kind string) bool { return kind == "array" || kind == "any" })
+	if fits || first < 0 || first >= len(words) {
+		return args, nil
+	}
+	rest := []any{}
+	for _, word := range words[first:] {
+		rest = append(rest, word)
+	}
+	return append(args[:first], rest), nil
+}
+
+// isKind tells whether a value is no misfit for a parameter: an array where one is wanted, or a struct.
+func isKind(kind string, v any) bool {
+	_, isArray := v.([]any)
+	_, isStruct := v.(map[string]any)
+	return (kind != "array" || isArray) && (kind != "struct" || isStruct)
 }
 
 var errNotJSON = errors.New("it is no JSON")

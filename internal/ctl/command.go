@@ -34,7 +34,7 @@ func builtin() []command {
 		statusCommand, pidCommand, startCommand, stopCommand, restartCommand, signalCommand, clearCommand,
 		tailCommand, maintailCommand, fgCommand, rereadCommand, updateCommand, addCommand, removeCommand,
 		reloadCommand, shutdownCommand, availCommand, openCommand, versionCommand, helpCommand, quitCommand, exitCommand,
-		endCommand, eventsCommand, callCommand, passwdCommand,
+		endCommand, eventsCommand, callCommand, execCommand, passwdCommand,
 	}
 	slices.SortFunc(list, func(a, b command) int { return strings.Compare(a.name, b.name) })
 	return list

@@ -25,12 +25,7 @@ const asProgram = "REEVE_TEST_SUPERVISORCTL"
 // *xmlrpc.Fault, or an int, which is an HTTP status.
 func fake(t *testing.T, answer func(method string, r *http.Request) any) (url string) {
 	t.Helper()
-	dir, err := os.MkdirTemp("", "r")
-	must(t, err)
-	t.Cleanup(func() { os.RemoveAll(dir) })
-	l, err := net.Listen("unix", filepath.Join(dir, "s"))
-	must(t, err)
-	s := &httptest.Server{Listener: l, Config: &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	return serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body, _ := io.ReadAll(r.Body)
 		call, _ := xmlrpc.ParseCall(body, xmlrpc.Limits{})
 		switch v := answer(call.Method, r).(type) {
@@ -43,7 +38,18 @@ func fake(t *testing.T, answer func(method string, r *http.Request) any) (url st
 		default:
 			w.Write(xmlrpc.AppendResponse(nil, v))
 		}
-	})}}
+	}))
+}
+
+// serve serves HTTP on a unix socket.
+func serve(t *testing.T, h http.Handler) (url string) {
+	t.Helper()
+	dir, err := os.MkdirTemp("", "r")
+	must(t, err)
+	t.Cleanup(func() { os.RemoveAll(dir) })
+	l, err := net.Listen("unix", filepath.Join(dir, "s"))
+	must(t, err)
+	s := &httptest.Server{Listener: l, Config: &http.Server{Handler: h}}
 	s.Start()
 	t.Cleanup(func() { s.CloseClientConnections(); s.Close() })
 	return "unix://" + filepath.Join(dir, "s")

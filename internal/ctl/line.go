@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"strings"
@@ -58,6 +59,34 @@ func (l *lines) read(ctx context.Context) (string, error) {
 			l.closed = true
 		}
 	}
+}
+
+// maxRest bounds what rest reads, in bytes: no daemon takes more.
+const maxRest = 16 << 20
+
+// rest reads everything up to the end of input. The error is errInterrupted when ctx ended first.
+func (l *lines) rest(ctx context.Context) ([]byte, error) {
+	for !l.closed {
+		if err := l.await(ctx); err != nil {
+			return nil, err
+		}
+		chunk := make([]byte, 64<<10)
+		n, err := l.r.Read(chunk)
+		l.held = append(l.held, chunk[:n]...)
+		switch {
+		case len(l.held) > maxRest:
+			return nil, fmt.Errorf("cannot hand on more than %d bytes", maxRest)
+		case err != nil && l.onTerminal():
+			all := l.held
+			l.held = nil
+			return all, nil
+		case err != nil:
+			l.closed = true
+		}
+	}
+	all := l.held
+	l.held = nil
+	return all, nil
 }
 
 // onTerminal tells whether the end of input is only the user's Ctrl-D, after
