@@ -63,6 +63,7 @@ var plan = []room{
 	{Path: "internal/api/rest", Floor: 5, Beside: []string{"internal/api"}},
 	{Path: "internal/api/events", Floor: 5, Beside: []string{"internal/api"}},
 	{Path: "internal/api/usage", Floor: 5},
+	{Path: "internal/api/audit", Floor: 5, Beside: []string{"internal/api"}},
 	{Path: "internal/api/web", Floor: 5, Beside: []string{"internal/api", "internal/api/usage"}},
 	{Path: "internal/api/pages", Floor: 5, Beside: []string{"internal/api"}},
 	{Path: "internal/api/metrics", Floor: 5, Beside: []string{"internal/api"}},

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/reeve-sh/reeve/internal/api"
+	"github.com/reeve-sh/reeve/internal/api/audit"
 	"github.com/reeve-sh/reeve/internal/api/events"
 	"github.com/reeve-sh/reeve/internal/api/logtail"
 	"github.com/reeve-sh/reeve/internal/api/pages"
@@ -104,6 +105,7 @@ var mounts = []struct {
 	{api.Route{Prefix: rest.Prefix}, json},
 	{api.Route{Prefix: rest.Health, Exact: true, Open: true}, json},
 	{api.Route{Prefix: rest.Readiness, Exact: true, Open: true}, json},
+	{api.Route{Prefix: "/audit", Exact: true}, func(g *generation, _ int) httpd.Handler { return audit.Face{Service: g.service} }},
 	{api.Route{Prefix: "/"}, func(g *generation, _ int) httpd.Handler { return g.page }},
 }
 

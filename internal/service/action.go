@@ -77,6 +77,7 @@ func (s *Service) named(ctx context.Context, do verb, name string) (p *loop.Proc
 
 // Start starts one process. When the name means a whole group, whole is true and list tells what became of each.
 func (s *Service) Start(ctx context.Context, name string, wait bool) (list []Result, whole bool, err error) {
+	defer s.noteOne(ctx, doStart, name, &whole, &err)
 	p, whole, err := s.named(ctx, doStart, name)
 	if whole {
 		list, err = s.StartGroup(ctx, groupName(name), wait)
@@ -108,7 +109,9 @@ func (s *Service) start(ctx context.Context, whom pick, wait bool) ([]Result, er
 }
 
 // several does something to those of the processes that are picked whom the asker may touch.
-func (s *Service) several(ctx context.Context, what verb, whom pick, do func([]*loop.Process) ([]fleet.Outcome, error)) ([]Result, error) {
+func (s *Service) several(ctx context.Context, what verb, whom pick, do func([]*loop.Process) ([]fleet.Outcome, error)) (all []Result, err error) {
+	var list []*loop.Process
+	defer func() { s.noteSeveral(ctx, what, whom, list, all, err) }()
 	if err := may(ctx, what); err != nil {
 		return nil, err
 	}
@@ -116,7 +119,7 @@ func (s *Service) several(ctx context.Context, what verb, whom pick, do func([]*
 	if err != nil {
 		return nil, err
 	}
-	list, err := whom(v)
+	list, err = whom(v)
 	if err == nil {
 		list, err = mine(ctx, what, list)
 	}
@@ -154,6 +157,7 @@ func (s *Service) refusal(ctx context.Context, p *loop.Process) *fault.Error {
 
 // Stop stops one process; whole and list as in Start.
 func (s *Service) Stop(ctx context.Context, name string, wait bool) (list []Result, whole bool, err error) {
+	defer s.noteOne(ctx, doStop, name, &whole, &err)
 	p, whole, err := s.named(ctx, doStop, name)
 	if whole {
 		list, err = s.StopGroup(ctx, groupName(name), wait)
@@ -195,6 +199,7 @@ func ids(list []*loop.Process) []fleet.ID {
 // Signal sends a signal, given by name or number, to one process; whole and list as in Start. The name is checked
 // before the signal, and that before the state (RPC-029).
 func (s *Service) Signal(ctx context.Context, name, signal string) (list []Result, whole bool, err error) {
+	defer s.noteOne(ctx, doSignal, name, &whole, &err)
 	p, whole, err := s.named(ctx, doSignal, name)
 	if whole {
 		list, err = s.SignalGroup(ctx, groupName(name), signal)
@@ -238,7 +243,8 @@ func (s *Service) signal(ctx context.Context, whom pick, signal string) ([]Resul
 }
 
 // Write sends data to a process's stdin (RPC-045).
-func (s *Service) Write(ctx context.Context, name string, data []byte) error {
+func (s *Service) Write(ctx context.Context, name string, data []byte) (err error) {
+	defer s.note(ctx, doWrite, name, &err)
 	v, err := s.enter(ctx, doWrite)
 	if err != nil {
 		return err

@@ -14,7 +14,8 @@ import (
 // the text that the file would get. A group that is not active is BadName, a name that the group has AlreadyAdded.
 // Those with autostart have been tried when it answers. They live until they are removed or the daemon restarts, and
 // until then an update sees their group as changed, as with Supervisor's own means of adding a process.
-func (s *Service) AddProcesses(ctx context.Context, group, program string, options []config.Var) ([]string, error) {
+func (s *Service) AddProcesses(ctx context.Context, group, program string, options []config.Var) (added []string, err error) {
+	defer s.note(ctx, doAddProcess, group+":"+program, &err)
 	v, err := s.enter(ctx, doAddProcess)
 	if err != nil {
 		return nil, err
@@ -40,11 +41,12 @@ func (s *Service) Processes(program, group string, options []config.Var) ([]conf
 }
 
 // Adopt adds one process to a group that is active; see AddProcesses. It has been read from options or a file before.
-func (s *Service) Adopt(ctx context.Context, group string, p config.Process) error {
+func (s *Service) Adopt(ctx context.Context, group string, p config.Process) (err error) {
+	defer s.note(ctx, doAddProcess, group+":"+p.Name, &err)
 	if err := s.up(ctx, doAddProcess); err != nil {
 		return err
 	}
-	_, err := s.join(ctx, group, []config.Process{p})
+	_, err = s.join(ctx, group, []config.Process{p})
 	return err
 }
 
@@ -75,7 +77,8 @@ func (s *Service) CheckProgram(ctx context.Context, group, program string, optio
 
 // RemoveProcess takes a stopped process out of its group, which stays, even if nothing is left in it. A group or
 // process that is not there is BadName, one that is not stopped StillRunning.
-func (s *Service) RemoveProcess(ctx context.Context, group, name string) error {
+func (s *Service) RemoveProcess(ctx context.Context, group, name string) (err error) {
+	defer s.note(ctx, doRemoveProcess, group+":"+name, &err)
 	v, err := s.enter(ctx, doRemoveProcess)
 	if err != nil {
 		return err
@@ -98,7 +101,8 @@ func (s *Service) RemoveProcess(ctx context.Context, group, name string) error {
 
 // AddProgram adds a program that is in no file as a group of its own; see AddProcesses. A name that is a group's, active
 // or not, is AlreadyAdded.
-func (s *Service) AddProgram(ctx context.Context, program string, options []config.Var) ([]string, error) {
+func (s *Service) AddProgram(ctx context.Context, program string, options []config.Var) (added []string, err error) {
+	defer s.note(ctx, doAddProcess, program, &err)
 	if err := s.up(ctx, doAddProcess); err != nil {
 		return nil, err
 	}
@@ -112,7 +116,8 @@ func (s *Service) AddProgram(ctx context.Context, program string, options []conf
 }
 
 // NewGroup adds a group of that name without any process, for processes to be added to.
-func (s *Service) NewGroup(ctx context.Context, name string, priority int) error {
+func (s *Service) NewGroup(ctx context.Context, name string, priority int) (err error) {
+	defer s.note(ctx, doAddGroup, name, &err)
 	if err := s.up(ctx, doAddGroup); err != nil {
 		return err
 	}
@@ -120,7 +125,7 @@ func (s *Service) NewGroup(ctx context.Context, name string, priority int) error
 	if p != nil {
 		return fault.New(fault.IncorrectParameters, p.Text)
 	}
-	_, err := s.found(ctx, config.Group{Name: name, Priority: priority})
+	_, err = s.found(ctx, config.Group{Name: name, Priority: priority})
 	return err
 }
 

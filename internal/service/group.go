@@ -13,6 +13,7 @@ import (
 // Reload reads the configuration again and says which groups an update would touch. Nothing is started or stopped; a
 // configuration that cannot be read is CantReread and the old one stays (RPC-014).
 func (s *Service) Reload(ctx context.Context) (added, changed, removed []string, err error) {
+	defer s.note(ctx, doReload, "", &err)
 	if err := s.up(ctx, doReload); err != nil {
 		return nil, nil, nil, err
 	}
@@ -34,7 +35,8 @@ func (s *Service) Reload(ctx context.Context) (added, changed, removed []string,
 }
 
 // AddGroup activates a group of the configuration as last read (RPC-019).
-func (s *Service) AddGroup(ctx context.Context, name string) error {
+func (s *Service) AddGroup(ctx context.Context, name string) (err error) {
+	defer s.note(ctx, doAddGroup, name, &err)
 	v, err := s.enter(ctx, doAddGroup)
 	if err != nil {
 		return err
@@ -104,7 +106,8 @@ func (s *Service) furnish(d *config.Daemon, g config.Group) (config.Group, error
 }
 
 // RemoveGroup takes a stopped group out of service (RPC-020).
-func (s *Service) RemoveGroup(ctx context.Context, name string) error {
+func (s *Service) RemoveGroup(ctx context.Context, name string) (err error) {
+	defer s.note(ctx, doRemoveGroup, name, &err)
 	v, err := s.enter(ctx, doRemoveGroup)
 	if err != nil {
 		return err

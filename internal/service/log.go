@@ -84,7 +84,8 @@ func (s *Service) TailProcessLog(ctx context.Context, name string, stream Stream
 }
 
 // ClearProcessLogs empties the logs of a process that is alive; for another there is nothing to do (RPC-042, RPC-043).
-func (s *Service) ClearProcessLogs(ctx context.Context, name string) error {
+func (s *Service) ClearProcessLogs(ctx context.Context, name string) (err error) {
+	defer s.note(ctx, doClearLogs, name, &err)
 	v, err := s.enter(ctx, doClearLogs)
 	if err != nil {
 		return err

@@ -50,6 +50,8 @@ type Service struct {
 	conf *config.Config
 	live map[string]bool // groups in conf that are what is active, so that a change of one is one of the other
 	made map[string]bool // groups in conf that came without a file
+
+	ledger ledger
 }
 
 // New returns the service over a running loop.
@@ -127,7 +129,8 @@ func (s *Service) ReadLog(ctx context.Context, offset, length int64) ([]byte, er
 func (s *Service) MainLog() string { return s.Config().Daemon.Logfile }
 
 // ClearLog removes the main log and opens it again (RPC-012, LOG-009).
-func (s *Service) ClearLog(ctx context.Context) error {
+func (s *Service) ClearLog(ctx context.Context) (err error) {
+	defer s.note(ctx, doClearLog, "", &err)
 	if err := s.up(ctx, doClearLog); err != nil {
 		return err
 	}
@@ -135,7 +138,8 @@ func (s *Service) ClearLog(ctx context.Context) error {
 }
 
 // Shutdown begins to stop everything and then the daemon.
-func (s *Service) Shutdown(ctx context.Context) error {
+func (s *Service) Shutdown(ctx context.Context) (err error) {
+	defer s.note(ctx, doShutdown, "", &err)
 	if err := s.up(ctx, doShutdown); err != nil {
 		return err
 	}
@@ -145,7 +149,8 @@ func (s *Service) Shutdown(ctx context.Context) error {
 
 // Restart stops everything, reads the configuration and starts again. A configuration that cannot be read is
 // CantReread, and nothing is stopped.
-func (s *Service) Restart(ctx context.Context) error {
+func (s *Service) Restart(ctx context.Context) (err error) {
+	defer s.note(ctx, doRestart, "", &err)
 	if err := s.up(ctx, doRestart); err != nil {
 		return err
 	}
@@ -157,7 +162,8 @@ func (s *Service) Restart(ctx context.Context) error {
 }
 
 // RemoteEvent publishes REMOTE_COMMUNICATION; it is the one request that works while the daemon goes down (EVT-036).
-func (s *Service) RemoteEvent(ctx context.Context, kind string, data []byte) error {
+func (s *Service) RemoteEvent(ctx context.Context, kind string, data []byte) (err error) {
+	defer s.note(ctx, doPublish, kind, &err)
 	if err := may(ctx, doPublish); err != nil {
 		return err
 	}

@@ -87,6 +87,7 @@ const (
 	doPublish
 	doGuestMethod
 	doGuestPage
+	doAudit
 )
 
 // least is what each takes. It is the one table of access: every method of the service is behind one of these lines.
@@ -100,6 +101,7 @@ var least = [...]struct {
 	doAddGroup: {"add groups", Admin}, doRemoveGroup: {"remove groups", Admin},
 	doAddProcess: {"add processes", Admin}, doRemoveProcess: {"remove processes", Admin}, doPublish: {"send events", Admin},
 	doGuestMethod: {"call this method", Admin}, doGuestPage: {"see this page", Admin},
+	doAudit: {"see the audit", Admin},
 }
 
 // may is the refusal of a request by somebody whose role is too small for it, or nil.

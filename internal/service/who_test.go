@@ -80,6 +80,7 @@ var asked = map[string]struct {
 		_, err := d.Invoke(c, &service.Method{Call: func(context.Context, []any) (any, error) { return true, nil }}, nil)
 		return err
 	}},
+	"Audit":    {service.Admin, func(d *desk, c context.Context) error { _, err := d.Audit(c); return err }},
 	"MayVisit": {service.Admin, func(d *desk, c context.Context) error { return d.MayVisit(c, &service.Page{}) }},
 }
 
