@@ -20,6 +20,7 @@ var Masks = []Mask{
 	{Find: re(`(?s)^(HTTP/1\.\d 401 .*)\((?:open|closed)\)\n$`), With: "$1", Reason: "a connection that is answered 401 and Connection: close is closed (SEC-002)", Readme: "after a 401"},
 	{Find: re(`\(stderr\)\nunknown/unsupported auth method: digest\n`), With: "", Reason: "an unknown way of authentication is a 401 and no line on stderr", Readme: "credentials that are no base64"},
 	{Find: re(`(?m)^ERRO \S+:Server Error: .*\n`), With: "", Reason: "credentials that cannot be read are a 401 and no internal error", Readme: "credentials that are no base64"},
+	{Find: re(`(?m)^(?:INFO audit: .*|WARN refused .*: wrong credentials)\n`), With: "", Reason: "who changed what, and who could not prove to be somebody, is logged", Readme: "a line for each change that somebody asks for"},
 	{Do: withoutTracebacks, Reason: "the log tells of an internal error in one line, without a traceback of Python", Readme: "internal errors"},
 	{Find: re(`FAILED: (?:&lt;class .*|argument of a type that the method cannot take)</string>`), With: "FAILED</string>",
 		Reason: "an internal error in a multicall does not name a class of Python", Readme: "`system.multicall`"},
