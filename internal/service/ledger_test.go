@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 
@@ -24,7 +25,7 @@ func TestEveryChangeIsWrittenDown(t *testing.T) {
 				}
 				_ = m.call(d, service.As(ctx, &service.Who{Name: "eve", Role: role, Via: "unix_http_server"}))
 				after, _ := d.Audit(ctx)
-				changes := m.least > service.Read && name != "MayVisit" && name != "Audit"
+				changes := m.least > service.Read && !slices.Contains([]string{"MayVisit", "Audit", "CheckProgram"}, name)
 				if changes != (len(after) > 0) {
 					t.Errorf("%s by %s: %v", name, role, after)
 					return

@@ -12,6 +12,12 @@ import (
 // run is refused before it is stopped. Once the stop has begun the start will follow, even if nobody waits any more:
 // wait is only for the start.
 func (s *Service) RestartProcess(ctx context.Context, name string, wait bool) (list []Result, whole bool, err error) {
+	begun := false // what has begun is noted as a stop and a start
+	defer func() {
+		if !begun {
+			s.noteOne(ctx, doStart, name, &whole, &err)
+		}
+	}()
 	p, whole, err := s.named(ctx, doStart, name)
 	if whole {
 		list, err = s.RestartGroup(ctx, groupName(name), wait)
@@ -22,6 +28,7 @@ func (s *Service) RestartProcess(ctx context.Context, name string, wait bool) (l
 	if f := s.refusal(ctx, p); f != nil {
 		return nil, false, f
 	}
+	begun = true
 	if _, _, err := s.Stop(context.WithoutCancel(ctx), name, true); err != nil && !notRunning(err) {
 		return nil, false, err
 	}
