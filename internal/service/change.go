@@ -2,8 +2,10 @@ package service
 
 import (
 	"context"
+	"maps"
 	"os"
 	"slices"
+	"strings"
 
 	"github.com/reeve-sh/reeve/internal/core/config"
 	"github.com/reeve-sh/reeve/internal/core/fault"
@@ -152,10 +154,31 @@ func (s *Service) found(ctx context.Context, g config.Group) ([]config.Process, 
 	return full.Processes, nil
 }
 
+// mixedGroups are the names of the groups that processes have joined.
+func (s *Service) mixedGroups() map[string]bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return maps.Clone(s.mixed)
+}
+
+// unordered has the processes of some groups by name.
+func unordered(groups []config.Group, which map[string]bool) []config.Group {
+	out := slices.Clone(groups)
+	for i := range out {
+		if which[out[i].Name] {
+			out[i].Processes = slices.SortedStableFunc(slices.Values(out[i].Processes), func(a, b config.Process) int {
+				return strings.Compare(a.Name, b.Name)
+			})
+		}
+	}
+	return out
+}
+
 // altered makes a change of an active group one of the configuration that is told, if that is the same group.
 func (s *Service) altered(group string, change func(*config.Group)) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.mixed[group] = true
 	at := slices.IndexFunc(s.conf.Groups, func(g config.Group) bool { return g.Name == group })
 	if at >= 0 && s.live[group] {
 		s.alter(func(next *config.Config) { change(&next.Groups[at]) })
@@ -173,6 +196,7 @@ func (s *Service) removed(name string) {
 	}
 	delete(s.made, name)
 	delete(s.live, name)
+	delete(s.mixed, name)
 }
 
 func (s *Service) warn(warnings []string) {

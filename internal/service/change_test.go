@@ -217,3 +217,35 @@ func TestAProgramWithoutAFileMayBeAGroupOfItsOwn(t *testing.T) {
 		}
 	})
 }
+
+// TestOrderOfComingIsNoChange: when the file has what has come meanwhile, an update has nothing to do.
+func TestOrderOfComingIsNoChange(t *testing.T) {
+	t.Parallel()
+	withDesk(t, []config.Group{group("g", 1, program("m"))}, func(d *desk) {
+		for _, name := range []string{"z", "a"} {
+			if _, err := d.AddProcesses(ctx, "g", name, options("command=/bin/cat autostart=no")); err != nil {
+				t.Fatal(err)
+			}
+		}
+		told, _ := d.Programs(ctx)
+		file := *d.conf
+		file.Groups = []config.Group{group("g", 1, program("m"))}
+		for _, p := range told {
+			if p.Conf.Name != "m" {
+				file.Groups[0].Processes = append(file.Groups[0].Processes, *p.Conf)
+			}
+		}
+		d.mu.Lock()
+		d.conf = &file
+		d.mu.Unlock()
+		if got := d.diff(); got != "[] [] []" {
+			t.Error(got)
+		}
+		if err := d.RemoveProcess(ctx, "g", "z"); err != nil {
+			t.Fatal(err)
+		}
+		if got := d.diff(); got != "[] [g] []" {
+			t.Error(got)
+		}
+	})
+}

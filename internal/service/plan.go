@@ -26,7 +26,11 @@ func (s *Service) changes(v *loop.View, conf *config.Config) (added, changed, re
 	for _, g := range v.Active() {
 		active = append(active, *g)
 	}
-	added, changed, removed = config.Diff(active, conf.Groups)
+	next := conf.Groups
+	if mixed := s.mixedGroups(); len(mixed) > 0 {
+		active, next = unordered(active, mixed), unordered(next, mixed)
+	}
+	added, changed, removed = config.Diff(active, next)
 	if s.o.Guests == nil {
 		return added, changed, removed
 	}

@@ -50,13 +50,15 @@ type Service struct {
 	conf *config.Config
 	live map[string]bool // groups in conf that are what is active, so that a change of one is one of the other
 	made map[string]bool // groups in conf that came without a file
+	// mixed are the active groups that processes have joined: their order is that of their coming, and says nothing.
+	mixed map[string]bool
 
 	ledger ledger
 }
 
 // New returns the service over a running loop.
 func New(o Options) *Service {
-	return &Service{o: o, conf: o.Config, live: map[string]bool{}, made: map[string]bool{}}
+	return &Service{o: o, conf: o.Config, live: map[string]bool{}, made: map[string]bool{}, mixed: map[string]bool{}}
 }
 
 // Config is the configuration as last read.

@@ -10,6 +10,10 @@ import (
 // group names, then listeners, then FastCGI programs.
 func (r *reader) groups() *Problem {
 	taken := map[string]bool{}
+	joining, p := r.joining()
+	if p != nil {
+		return p
+	}
 	for _, kind := range []struct {
 		prefix string
 		read   func(*Section, map[string]bool) (Group, *Problem)
@@ -17,7 +21,7 @@ func (r *reader) groups() *Problem {
 		{"group:", r.group}, {"program:", r.alone}, {"eventlistener:", r.listener}, {"fcgi-program:", r.fastCGI},
 	} {
 		for _, section := range r.ini.Sections {
-			if !strings.HasPrefix(section.Name, kind.prefix) || taken[section.Name] {
+			if !strings.HasPrefix(section.Name, kind.prefix) || taken[section.Name] || joining[section.Name] != "" {
 				continue
 			}
 			g, p := kind.read(section, taken)
@@ -25,6 +29,13 @@ func (r *reader) groups() *Problem {
 				return p
 			}
 			r.cfg.Groups = append(r.cfg.Groups, g)
+		}
+	}
+	for _, section := range r.ini.Sections {
+		if group := joining[section.Name]; group != "" && !taken[section.Name] {
+			if p := r.join(section, group); p != nil {
+				return p
+			}
 		}
 	}
 	groups := r.cfg.Groups

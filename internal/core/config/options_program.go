@@ -6,6 +6,7 @@ var programTopic = Topic{
 	Options: []Setting{
 		{Name: "command", Type: "command", Example: "/bin/cat", Live: true, Help: "what to run, split as a shell would but not run by one; required"},
 		{Name: "process_name", Type: "text", Default: "%(program_name)s", Help: "name of each process; must hold %(process_num)s when numprocs is above 1"},
+		{Name: "join_group", Type: "text", Example: "thegroup", Help: "name of a group that it belongs to without being in its programs=; not in Supervisor"},
 		{Name: "numprocs", Type: "integer", Default: "1", Help: "how many copies to run"},
 		{Name: "numprocs_start", Type: "integer", Default: "0", Help: "the first copy's %(process_num)s"},
 		{Name: "directory", Type: "text", Example: "/tmp", Help: "where to change to before the program is run"},

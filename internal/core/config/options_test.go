@@ -26,7 +26,7 @@ var otherwise = map[string]string{
 	"supervisord.environment": "O=1", "supervisorctl.serverurl": "http://o:1", "supervisorctl.username": "o", "supervisorctl.password": "o",
 	"supervisorctl.prompt": "o", "supervisorctl.history_file": "/tmp/o", "include.files": "*.ini", "group.programs": "a", "group.priority": "1",
 	"rpcinterface.supervisor.rpcinterface_factory": "o:o", "ctlplugin.supervisor.ctl_factory": "o:o", "ctlplugin.python": "/usr/bin/python3",
-	"program.command": "o", "program.process_name": "o", "program.numprocs": "2\nprocess_name=%(process_num)s", "program.numprocs_start": "2\nprocess_name=%(process_num)s",
+	"program.command": "o", "program.process_name": "o", "program.join_group": "other\n[group:other]", "program.numprocs": "2\nprocess_name=%(process_num)s", "program.numprocs_start": "2\nprocess_name=%(process_num)s",
 	"program.directory": "/o", "program.umask": "0", "program.priority": "1", "program.autostart": "false", "program.autorestart": "true",
 	"program.startsecs": "2", "program.startretries": "1", "program.exitcodes": "1", "program.stopsignal": "INT", "program.stopwaitsecs": "1",
 	"program.stopasgroup": "true", "program.killasgroup": "true", "program.user": "www", "program.redirect_stderr": "true",

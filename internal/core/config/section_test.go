@@ -95,6 +95,47 @@ func placeless(warnings []string) []string {
 	return out
 }
 
+// TestAProgramMayJoinAGroup that is written down elsewhere.
+func TestAProgramMayJoinAGroup(t *testing.T) {
+	t.Parallel()
+	const rest = "[group:g]\nprograms=b\n[program:b]\ncommand=b\n[program:own]\ncommand=own\n[eventlistener:l]\ncommand=l\nevents=EVENT\n"
+	for _, c := range []struct{ text, want string }{
+		{"[program:a]\ncommand=%(group_name)s\njoin_group=g\n", "l/l g/b g/a own/own"},
+		{"[program:z]\ncommand=x\njoin_group=g\n[program:a]\ncommand=x\njoin_group=g\nnumprocs=2\nprocess_name=%(process_num)s\n", "l/l g/b g/z g/0 g/1 own/own"},
+		{"[program:a]\ncommand=x\njoin_group=own\n", "l/l g/b own/own own/a"},
+		{"[program:a]\ncommand=x\njoin_group=a\n", "l/l a/a g/b own/own"},
+		{"[program:a]\ncommand=x\njoin_group=\n", "l/l a/a g/b own/own"},
+		{"[program:a]\ncommand=x\njoin_group=h\n[group:h]\nprograms=a\n", "l/l g/b h/a own/own"},
+		{"[fcgi-program:a]\ncommand=x\njoin_group=g\nsocket=unix:///tmp/s\n", "l/l g/b g/a+socket own/own"},
+		{"[program:a]\ncommand=x\njoin_group=nobody\n", "[program:a] joins unknown group nobody"},
+		{"[program:a]\ncommand=x\njoin_group=l\n", "[program:a] joins unknown group l"},
+		{"[program:a]\njoin_group=g\n", "program section program:a does not specify a command in section 'program:a' (file: 's.conf')"},
+		{"[program:a]\ncommand=x\njoin_group=%(nothing)s\n", "contains names ('nothing')"},
+		{"[eventlistener:a]\ncommand=x\nevents=EVENT\njoin_group=g\n", "a/a l/l g/b own/own"},
+	} {
+		conf, err := config.Parse("s.conf", fake{files: map[string]string{"/work/s.conf": sv + rest + c.text, "/tmp/x": ""}}, config.Overrides{})
+		if err != nil {
+			if !strings.Contains(err.Error(), c.want) || err.(*config.Problem).Line == 0 {
+				t.Errorf("%s: %v at %s", c.text, err, err.(*config.Problem).Where())
+			}
+			continue
+		}
+		var told []string
+		for _, g := range conf.Groups {
+			for _, p := range g.Processes {
+				one := g.Name + "/" + p.Name
+				if p.Socket != nil {
+					one += "+socket"
+				}
+				told = append(told, one)
+			}
+		}
+		if got := strings.Join(told, " "); got != c.want {
+			t.Errorf("%s: %s, want %s", c.text, got, c.want)
+		}
+	}
+}
+
 // TestAnEmptyGroupIsLegal, with a priority and nothing in it.
 func TestAnEmptyGroupIsLegal(t *testing.T) {
 	t.Parallel()
