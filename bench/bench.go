@@ -32,11 +32,13 @@ type size struct {
 	clients  int
 	log      int // MB
 	lines    int
+	events   int
+	nap      int // seconds that a plug-in sleeps
 }
 
 var (
-	whole = size{starts: 15, kills: 30, programs: 300, many: 1000, idle: 10, calls: 60, rate: 5, clients: 16, log: 1500, lines: 3000000}
-	small = size{starts: 2, kills: 2, programs: 10, many: 20, idle: 1, calls: 5, rate: 1, clients: 4, log: 16, lines: 20000}
+	whole = size{starts: 15, kills: 30, programs: 300, many: 1000, idle: 10, calls: 60, rate: 5, clients: 16, log: 1500, lines: 3000000, events: 50000, nap: 10}
+	small = size{starts: 2, kills: 2, programs: 10, many: 20, idle: 1, calls: 5, rate: 1, clients: 4, log: 16, lines: 20000, events: 500, nap: 1}
 )
 
 // A row is one line of the table. Each side is measured by itself; limit may be nil.

@@ -19,6 +19,8 @@ var roles = map[string]func([]string){
 	"write":   write,
 	"copy":    copyStdin,
 	"numbers": numbers,
+
+	"listener": listenerRole,
 }
 
 // write writes so many MB as fast as it can, when the file appears, and stays.

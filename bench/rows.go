@@ -30,6 +30,12 @@ var table = []row{
 	{key: "log", name: "log flat out", unit: "MB/s|s/GB", target: "0.9 x the limit|1.2 x the limit", columns: []string{"speed", "CPU"},
 		more: true, daemon: logSpeed, limit: copyLoop},
 	{key: "lines", name: "numbered lines over rotations", unit: "", target: "0|0", columns: []string{"lost", "doubled or out of order"}, daemon: numbered},
+	{key: "events", name: "events to a listener", unit: "/s|us", target: "3 x there, 0.7 x the limit|a third of there", more: true,
+		columns: []string{"rate", "CPU of one"}, daemon: eventRate, limit: pingPong},
+	{key: "plugin", name: "calls of a plug-in", unit: "/s", target: "as many|3 x Python there", more: true,
+		columns: []string{"in Python", "in Go (there: Python)"}, daemon: pluginRate},
+	{key: "stall", name: "getState while a plug-in sleeps", unit: "/s|ms", target: "undisturbed", more: true,
+		columns: []string{"answers", "longest wait"}, daemon: stalled},
 }
 
 func firstAnswer(b *bench) ([]float64, error) {

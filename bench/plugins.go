@@ -1,0 +1,122 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/reeve-sh/reeve/internal/difftest"
+)
+
+// pluginText is a plug-in for Supervisor: the same text runs inside of Debian's daemon and beside ours.
+const pluginText = `import time
+
+class Namespace:
+    def echo(self, text):
+        """Say it again."""
+        return text
+
+    def sleep(self, seconds):
+        """Take long."""
+        time.sleep(int(seconds))
+        return True
+
+def make(supervisord, **config):
+    return Namespace()
+`
+
+// plugged starts a daemon with these sections, and the plug-in where it is found.
+func (b *bench) plugged(sections string) (*difftest.Daemon, func(), error) {
+	d, err := difftest.NewDaemon(b.programs, conf(sections))
+	if err != nil {
+		return nil, nil, err
+	}
+	os.Mkdir(filepath.Join(d.Dir, "auto"), 0o755)
+	if err := d.WriteFile("benchplugin.py", pluginText); err != nil {
+		return nil, nil, err
+	}
+	d.Env = append(d.Env, "PYTHONPATH="+d.Dir)
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	if err := d.Start(ctx); err != nil || d.Exited() {
+		defer d.Close()
+		return nil, nil, fmt.Errorf("it does not start: %v\n%s", err, d.ReadFile("stderr"))
+	}
+	return d, d.Close, nil
+}
+
+const pythonSection = "[rpcinterface:b]\nsupervisor.rpcinterface_factory = benchplugin:make\n"
+
+// guests are the sections whose methods ours calls, in the order of the columns. Debian's only knows the first.
+var guests = []struct {
+	section, method string
+	args            []string
+}{
+	{pythonSection, "b.echo", []string{"x"}},
+	{"[rpcinterface:b]\nsupervisor.rpcinterface_factory = reeve.cache:make\n", "b.getAPIVersion", nil},
+}
+
+// pluginRate counts the calls of an extension's method. Beside each kind of ours stands what Debian's does in Python.
+func pluginRate(b *bench) ([]float64, error) {
+	var all []float64
+	for i, g := range guests {
+		if i > 0 && b.programs.Name == "debian" {
+			all = append(all, all[0])
+			continue
+		}
+		d, stop, err := b.plugged(g.section)
+		if err != nil {
+			return nil, err
+		}
+		rate, err := b.rateOf(func() (*client, error) { return dial(d) }, request(g.method, g.args...))
+		stop()
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, rate...)
+	}
+	return all, nil
+}
+
+// stalled asks getState again and again while a plug-in sleeps: how many answers a second, and the longest wait.
+func stalled(b *bench) ([]float64, error) {
+	d, stop, err := b.plugged(pythonSection)
+	if err != nil {
+		return nil, err
+	}
+	defer stop()
+	sleeper, err := dial(d)
+	if err != nil {
+		return nil, err
+	}
+	defer sleeper.conn.Close()
+	c, err := dial(d)
+	if err != nil {
+		return nil, err
+	}
+	defer c.conn.Close()
+	over := make(chan error, 1)
+	begin := time.Now()
+	go func() {
+		_, err := sleeper.ask(request("b.sleep", fmt.Sprint(b.nap)))
+		over <- err
+	}()
+	// The sleep has begun when it has been asked for and a little while has passed.
+	<-time.After(100 * time.Millisecond)
+	ask, worst, n := request("supervisor.getState"), 0.0, 0
+	for {
+		at := time.Now()
+		if _, err := c.ask(ask); err != nil {
+			return nil, err
+		}
+		worst = max(worst, millis(time.Since(at)))
+		n++
+		select {
+		case err := <-over:
+			return []float64{float64(n) / time.Since(begin).Seconds(), worst}, err
+		default:
+		}
+	}
+}
