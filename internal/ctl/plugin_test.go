@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"net/http"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -264,44 +263,6 @@ func TestTabAsksPlugIns(t *testing.T) {
 	} {
 		if _, words, _ := complete(line, len(line)); strings.Join(words, "|") != strings.Join(want, "|") {
 			t.Errorf("%q: %q, want %q", line, words, want)
-		}
-	}
-}
-
-// A plug-in in Python need not know what a token is.
-func TestAPlugInInPythonCallsWithOurToken(t *testing.T) {
-	t.Parallel()
-	if _, err := exec.LookPath("python3"); err != nil {
-		t.Skip("the plug-in is in Python: ", err)
-	}
-	url := fake(t, func(method string, r *http.Request) any {
-		if r.Header.Get("Authorization") != "Bearer t0k" {
-			return 401
-		}
-		if method == "supervisor.getState" {
-			return &xmlrpc.Fault{Code: 6, String: "SHUTDOWN_STATE"}
-		}
-		return "it is " + method
-	})
-	dir := t.TempDir()
-	must(t, os.WriteFile(filepath.Join(dir, "tokenplugin.py"), []byte(`
-from supervisor.supervisorctl import ControllerPluginBase
-class P(ControllerPluginBase):
-    def do_id(self, arg):
-        self.ctl.output(self.ctl.get_supervisor().getIdentification())
-        self.ctl.output(self.ctl.get_server_proxy().oven.heat(1))
-        self.ctl.get_supervisor().getState()
-`), 0o644))
-	must(t, os.WriteFile(filepath.Join(dir, "conf"), []byte("[supervisorctl]\nserverurl="+url+"\n[ctlplugin:p]\nsupervisor.ctl_factory=tokenplugin:P\n"), 0o644))
-	for token, want := range map[string]string{
-		"t0k": "it is supervisor.getIdentification\nit is oven.heat\nerror: <class 'xmlrpc.client.Fault'>, <Fault 6: 'SHUTDOWN_STATE'>: file: ",
-		"x":   "Server requires authentication\nerror: <class 'xmlrpc.client.ProtocolError'>, <ProtocolError for 127.0.0.1/RPC2: 401 Unauthorized>: file: ",
-	} {
-		cmd := program(t, "-c", filepath.Join(dir, "conf"), "--token", token, "id")
-		cmd.Env = append(cmd.Env, "PYTHONPATH="+dir)
-		out, err := cmd.Output()
-		if err == nil || !strings.HasPrefix(string(out), want) {
-			t.Errorf("%s: %v %q, want %q", token, err, out, want)
 		}
 	}
 }

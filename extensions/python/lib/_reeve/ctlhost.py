@@ -147,6 +147,8 @@ class Host(object):
             self.ctl.options.plugin_factories.append((told["name"], factory, told["options"]))
             plugin = factory(self.ctl, **told["options"])
             self.ctl._admit(plugin, told["name"])
+        except SyntaxError as why:
+            return {"error": "%s, %s: file: %s line: %s" % (type(why), why.msg, why.filename, why.lineno)}
         except Exception:
             where, kind, value, _ = asyncore.compact_traceback()
             return {"error": "%s, %s: file: %s line: %s" % (kind, value, where[0], where[2])}

@@ -270,6 +270,11 @@ class DefaultControllerPlugin(ControllerPluginBase, metaclass=Guarded):
             refuse("replacing %s of supervisorctl's own commands" % attribute, "DefaultControllerPlugin")
         object.__setattr__(self, attribute, value)
 
+    def __getattr__(self, attribute):
+        if attribute in _INNARDS:
+            refuse("using DefaultControllerPlugin.%s" % attribute, "DefaultControllerPlugin")
+        raise AttributeError("%r object has no attribute %r" % (type(self).__name__, attribute))
+
     def do_help(self, arg):
         if type(self) is not DefaultControllerPlugin:
             ControllerPluginBase.do_help(self, arg)
@@ -283,6 +288,12 @@ class DefaultControllerPlugin(ControllerPluginBase, metaclass=Guarded):
             type.__setattr__(cls, "do_" + name, _passing(name))
             type.__setattr__(cls, "help_" + name, _telling(text))
         type.__setattr__(cls, "_guarded", "DefaultControllerPlugin")
+
+
+# What Supervisor's own commands are made of, and plug-ins have been seen to replace.
+_INNARDS = frozenset([
+    "_clearresult", "_formatChanges", "_formatConfigInfo", "_show_statuses", "_signalresult", "_startresult", "_stopresult",
+    "_tailf", "listener"])
 
 
 def _passing(name):
