@@ -28,7 +28,8 @@ type Route struct {
 	Face httpd.Handler
 }
 
-func (r *Route) takes(path string) bool {
+// Takes tells whether the route answers a path.
+func (r *Route) Takes(path string) bool {
 	if r.Exact {
 		return strings.TrimSuffix(path, "/") == r.Prefix
 	}
@@ -74,7 +75,7 @@ func (g *Gate) Serve(ctx context.Context, r *httpd.Request) *httpd.Response {
 
 func (g *Gate) route(path string) *Route {
 	for i := range g.Routes {
-		if g.Routes[i].takes(path) {
+		if g.Routes[i].Takes(path) {
 			return &g.Routes[i]
 		}
 	}

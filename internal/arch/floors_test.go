@@ -66,7 +66,7 @@ var plan = []room{
 	{Path: "internal/api/audit", Floor: 5, Beside: []string{"internal/api"}},
 	{Path: "internal/api/web", Floor: 5, Beside: []string{"internal/api", "internal/api/usage"}},
 	{Path: "internal/api/pages", Floor: 5, Beside: []string{"internal/api"}},
-	{Path: "internal/api/metrics", Floor: 5, Beside: []string{"internal/api"}},
+	{Path: "internal/api/metrics", Floor: 5, Beside: []string{"internal/api", "internal/api/usage"}},
 	{Path: "internal/exthost", Floor: 5, Beside: []string{"ext"}},
 	{Path: "internal/exthost/stdio", Floor: 5, Beside: []string{"internal/exthost"}},
 	{Path: "internal/exthost/listener", Floor: 5, Beside: []string{"internal/exthost"}},

@@ -76,6 +76,13 @@ func (b *Bus) Publish(e event.Event) {
 	}
 }
 
+// Published is how many facts there have been, whether anybody wanted them or not.
+func (b *Bus) Published() uint64 {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.number
+}
+
 // Attach lets t take what passes the filter, after those who were attached before. The result ends that; it returns
 // when t is not called any more.
 func (b *Bus) Attach(t Taker, f Filter) (detach func()) {

@@ -11,6 +11,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/reeve-sh/reeve/internal/api/metrics"
+	used "github.com/reeve-sh/reeve/internal/api/usage"
 	"github.com/reeve-sh/reeve/internal/api/web"
 	"github.com/reeve-sh/reeve/internal/core/config"
 	"github.com/reeve-sh/reeve/internal/core/fleet"
@@ -32,23 +34,25 @@ const grace = 2 * time.Second
 
 // generation is everything that lives from one reading of the configuration to the next.
 type generation struct {
-	p       *program
-	conf    *config.Config
-	journal *journal.Journal
-	syslog  *syslog.Logs
-	capture *capture.Set
-	echo    io.WriteCloser // to our standard output; nil when that needs no closing
-	loop    *loop.Loop
-	service *service.Service
-	guests  *exthost.Guests
-	python  *python.Bridge
-	news    *news
-	page    *web.Face // one for all servers: its rows are rendered once
-	memory  *oom.Watch
-	bound   []net.Listener // not served yet
-	servers []*httpd.Server
-	keeper  *keeper // of the unix sockets' files; nil without
-	pidfile bool    // we have written it, so we remove it
+	p        *program
+	conf     *config.Config
+	journal  *journal.Journal
+	syslog   *syslog.Logs
+	capture  *capture.Set
+	echo     io.WriteCloser // to our standard output; nil when that needs no closing
+	loop     *loop.Loop
+	service  *service.Service
+	guests   *exthost.Guests
+	python   *python.Bridge
+	news     *news
+	page     *web.Face     // one for all servers: its rows are rendered once
+	usage    *used.Sampler // for whoever shows what processes take
+	requests metrics.Requests
+	memory   *oom.Watch
+	bound    []net.Listener // not served yet
+	servers  []*httpd.Server
+	keeper   *keeper // of the unix sockets' files; nil without
+	pidfile  bool    // we have written it, so we remove it
 }
 
 // start takes the steps of CLI-009 up to the point where the daemon may be told to stand. An error has been cleaned up

@@ -13,8 +13,10 @@ import (
 	"github.com/reeve-sh/reeve/internal/api/audit"
 	"github.com/reeve-sh/reeve/internal/api/events"
 	"github.com/reeve-sh/reeve/internal/api/logtail"
+	"github.com/reeve-sh/reeve/internal/api/metrics"
 	"github.com/reeve-sh/reeve/internal/api/pages"
 	"github.com/reeve-sh/reeve/internal/api/rest"
+	used "github.com/reeve-sh/reeve/internal/api/usage"
 	"github.com/reeve-sh/reeve/internal/api/web"
 	"github.com/reeve-sh/reeve/internal/core/config"
 	"github.com/reeve-sh/reeve/internal/sys/httpd"
@@ -72,7 +74,8 @@ func (g *generation) listen(s *config.Server) (net.Listener, error) {
 
 // serve begins to answer on the bound listeners.
 func (g *generation) serve() {
-	g.page = web.New(web.Options{Service: g.service, Bus: g.news.bus, Ring: g.news.ring, Now: time.Now, Menu: g.menu})
+	g.usage = used.New(used.Options{Now: time.Now})
+	g.page = web.New(web.Options{Service: g.service, Bus: g.news.bus, Ring: g.news.ring, Now: time.Now, Menu: g.menu, Usage: g.usage})
 	keys, slow := api.NewKeys(g.conf.Operators), api.NewSlow(time.Now)
 	for i, l := range g.bound {
 		lim := g.conf.Servers[i].Limits
@@ -106,6 +109,7 @@ var mounts = []struct {
 	{api.Route{Prefix: rest.Health, Exact: true, Open: true}, json},
 	{api.Route{Prefix: rest.Readiness, Exact: true, Open: true}, json},
 	{api.Route{Prefix: "/audit", Exact: true}, func(g *generation, _ int) httpd.Handler { return audit.Face{Service: g.service} }},
+	{api.Route{Prefix: metrics.Path, Exact: true}, measures},
 	{api.Route{Prefix: "/"}, func(g *generation, _ int) httpd.Handler { return g.page }},
 }
 
@@ -113,6 +117,20 @@ var mounts = []struct {
 func json(g *generation, server int) httpd.Handler {
 	return rest.New(rest.Options{
 		Service: g.service, Call: g.rpc2(server).Call, Events: events.Face{Ring: g.news.ring}, Internal: g.journal.Internal,
+	})
+}
+
+// measures is the face of /metrics.
+func measures(g *generation, _ int) httpd.Handler {
+	return metrics.New(metrics.Options{
+		Service: g.service, Events: g.news.bus.Published, Turns: g.loop.Turns, Requests: &g.requests, Usage: g.usage,
+		Queues: func() []metrics.Queue {
+			var out []metrics.Queue
+			for _, s := range g.news.listeners.Stats() {
+				out = append(out, metrics.Queue{Pool: s.Pool, Length: s.Queued, Limit: s.Limit, Lost: s.Lost})
+			}
+			return out
+		},
 	})
 }
 
@@ -126,6 +144,7 @@ func (g *generation) gate(server int, keys *api.Keys, slow *api.Slow) httpd.Hand
 	for _, m := range mounts {
 		route := m.Route
 		route.Face = m.face(g, server)
+		route.Open = route.Open || m.Prefix == metrics.Path && s.MetricsOpen
 		gate.Routes = append(gate.Routes, route)
 	}
 	return gate
@@ -152,8 +171,19 @@ func (g *generation) menu() []web.Item {
 	return list
 }
 
+// faceOf names the face that a path belongs to.
+func faceOf(path string) string {
+	for i := range mounts {
+		if mounts[i].Takes(path) {
+			return mounts[i].Prefix
+		}
+	}
+	return "none"
+}
+
 // access writes the line of one answered request.
 func (g *generation) access(r *httpd.Request, status int, size int64) {
+	g.requests.Count(faceOf(r.Path), status)
 	if !g.journal.Enabled(config.Trace) {
 		return
 	}

@@ -80,6 +80,7 @@ type Loop struct {
 	events  []fleet.Event
 	busy    bool
 	over    bool
+	turns   atomic.Uint64
 	rung    bool   // the kernel's bell, in this turn
 	down    bool   // on the way down
 	path    string // PATH of Environ
@@ -140,8 +141,12 @@ func (l *Loop) run() {
 	}
 }
 
+// Turns is how many turns there have been.
+func (l *Loop) Turns() uint64 { return l.turns.Load() }
+
 // turn does what is due, whatever woke the loop.
 func (l *Loop) turn() {
+	l.turns.Add(1)
 	more := l.reap()
 	if l.rung { // told after those it rang for, with their last words (LOG-004)
 		l.rung = false

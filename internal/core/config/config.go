@@ -71,6 +71,7 @@ type Server struct {
 	Password string
 
 	AllowUIDs    []int    // unix: who may connect, beside root and ourselves; nil for all
+	MetricsOpen  bool     // /metrics needs no credentials
 	AllowedHosts []string // lower case: by which the server may be called, beside addresses and the machine's own names
 	Certfile     string   // inet: absolute, as the next two; empty for no TLS
 	Keyfile      string

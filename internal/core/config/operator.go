@@ -92,6 +92,7 @@ func (v *values) access(s *Server) {
 			s.AllowedHosts = append(s.AllowedHosts, lower(h))
 		}
 	}
+	s.MetricsOpen = get(v, "metrics_open", false, boolean)
 	s.Limits = Limits{
 		Connections: get(v, "max_connections", 1024, atLeastOne(integer)), HeaderBytes: get(v, "max_header_bytes", 64<<10, atLeastOne(byteSize)),
 		BodyBytes: get(v, "max_body_bytes", 16<<20, atLeastOne(byteSize)), HeaderTimeout: get(v, "header_timeout", 30, atLeastOne(integer)),

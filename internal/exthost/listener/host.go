@@ -66,4 +66,7 @@ func (h host) Rebuffered(e listener.Entry, queued int) {
 }
 
 // Discarded tells of an event that is lost.
-func (h host) Discarded(e listener.Entry) { h.hall.o.Journal.Overflow(h.conf.Name, e.Serial) }
+func (h host) Discarded(e listener.Entry) {
+	h.lost++
+	h.hall.o.Journal.Overflow(h.conf.Name, e.Serial)
+}

@@ -7,6 +7,7 @@ package listener
 
 import (
 	"context"
+	"slices"
 	"sync"
 
 	"github.com/reeve-sh/reeve/internal/bus"
@@ -38,6 +39,7 @@ type Hall struct {
 	mu     sync.Mutex // guards what follows
 	number uint64     // of the bus's fact that was last taken
 	last   *listener.Fact
+	pools  []*pool
 
 	ctx  context.Context // of the restarts that are to come and of the judges; it ends with Close
 	end  context.CancelFunc
@@ -82,6 +84,38 @@ func (h *Hall) Open(g *config.Group) loop.Pool {
 	p.core = listener.NewPool(listener.Options{
 		Events: g.Events, Limit: g.BufferSize, Members: len(p.members), Asks: p.asks(), Host: host{p},
 	})
+	h.mu.Lock()
+	h.pools = append(h.pools, p)
+	h.mu.Unlock()
 	p.detach = h.o.Bus.Attach(p, bus.Of(g.Events...))
 	return p
+}
+
+// Stat is what waits for one pool.
+type Stat struct {
+	Pool   string
+	Queued int
+	Limit  int
+	Lost   uint64 // events that were discarded, since the pool came
+}
+
+// Stats tells of every pool, in the order in which they came.
+func (h *Hall) Stats() []Stat {
+	h.mu.Lock()
+	pools := slices.Clone(h.pools)
+	h.mu.Unlock()
+	out := make([]Stat, len(pools))
+	for i, p := range pools {
+		p.mu.Lock()
+		out[i] = Stat{Pool: p.conf.Name, Queued: p.core.Queued(), Limit: p.conf.BufferSize, Lost: p.lost}
+		p.mu.Unlock()
+	}
+	return out
+}
+
+// forget is for a pool that has gone.
+func (h *Hall) forget(p *pool) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.pools = slices.DeleteFunc(h.pools, func(q *pool) bool { return p == q })
 }

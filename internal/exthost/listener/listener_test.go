@@ -200,6 +200,10 @@ func TestASlowListenerLosesCountedEventsAndNobodyElseDoes(t *testing.T) {
 	if lost != n-buffer-1 || strings.Contains(h.lines(t), "pool quick") {
 		t.Errorf("%d lost, want %d", lost, n-buffer-1)
 	}
+	want := []listener.Stat{{Pool: "slow", Queued: buffer, Limit: buffer, Lost: n - buffer - 1}, {Pool: "quick", Limit: n}}
+	if got := h.Stats(); !slices.Equal(got, want) {
+		t.Errorf("told of the queues: %+v, want %+v", got, want)
+	}
 	slow.say("RESULT 2\nOK")
 	slow.answer(buffer)
 	got := strings.Fields(slow.serials())

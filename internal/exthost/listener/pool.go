@@ -23,6 +23,7 @@ type pool struct {
 	members []member
 	buf     []byte    // of the envelope that is being written
 	moved   proc.Time // when something was last sent or told
+	lost    uint64    // events that were discarded
 	sealed  bool
 	closed  bool
 }
@@ -113,6 +114,7 @@ func (p *pool) Settled(now proc.Time) bool {
 // Close drops the queue and takes no more events (EVT-035).
 func (p *pool) Close() {
 	p.detach()
+	p.hall.forget(p)
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.closed = true
