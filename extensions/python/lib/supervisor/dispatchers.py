@@ -1,6 +1,9 @@
 """Results of event listeners, and the names of what reads the output of processes in Supervisor."""
 from _reeve.guard import Guarded
-from supervisor.events import EventRejectedEvent, notify  # noqa: F401
+from supervisor import loggers  # noqa: F401
+from supervisor.compat import as_string  # noqa: F401
+from supervisor.events import EventRejectedEvent, ProcessLogStderrEvent, ProcessLogStdoutEvent, notify  # noqa: F401
+from supervisor.medusa.asyncore_25 import compact_traceback  # noqa: F401
 from supervisor.states import EventListenerStates, getEventListenerStateDescription  # noqa: F401
 
 

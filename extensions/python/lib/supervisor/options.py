@@ -11,7 +11,11 @@ from _reeve import link
 from _reeve.guard import Guarded, refuse
 from supervisor import loggers, states, xmlrpc
 from supervisor.datatypes import Automatic, existing_dirpath, integer, list_of_strings, url  # noqa: F401
-from supervisor.datatypes import Syslog, boolean, byte_size, process_or_group_name  # noqa: F401
+from supervisor.compat import as_bytes, as_string  # noqa: F401
+from supervisor.datatypes import (  # noqa: F401
+    InetStreamSocketConfig, Syslog, UnixStreamSocketConfig, auto_restart, boolean, byte_size, colon_separated_user_group,
+    dict_of_key_value_pairs, existing_directory, gid_for_uid, inet_address, list_of_exitcodes, logfile_name, logging_level,
+    name_to_uid, octal_type, process_or_group_name, profile_options, signal_number)
 
 VERSION = "4.4.0"
 

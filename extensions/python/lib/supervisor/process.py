@@ -7,9 +7,10 @@ import shlex
 from _reeve import link
 from _reeve.guard import Guarded, refuse
 from supervisor import events  # noqa: F401
-from supervisor.compat import as_bytes
+from supervisor.compat import as_bytes, as_string  # noqa: F401
+from supervisor.datatypes import RestartUnconditionally  # noqa: F401
 from supervisor.dispatchers import EventListenerStates  # noqa: F401
-from supervisor.options import BadCommand, ProcessException, make_namespec, signame  # noqa: F401
+from supervisor.options import BadCommand, ProcessException, decode_wait_status, make_namespec, signame  # noqa: F401
 from supervisor.states import ProcessStates, STOPPED_STATES, SupervisorStates, getProcessStateDescription  # noqa: F401
 
 

@@ -5,8 +5,9 @@ import types
 
 from _reeve import link
 from _reeve.guard import Guarded
-from supervisor.compat import as_bytes
+from supervisor.compat import as_bytes, as_string  # noqa: F401
 from supervisor.datatypes import Automatic, RestartUnconditionally, RestartWhenExitUnexpected, signal_number
+from supervisor.events import RemoteCommunicationEvent, notify  # noqa: F401
 from supervisor.http import NOT_DONE_YET
 from supervisor.options import (  # noqa: F401
     BadCommand, NoPermission, NotExecutable, NotFound, VERSION, make_namespec, readFile, split_namespec, tailFile)

@@ -7,7 +7,7 @@ import xmlrpc.client as xmlrpclib
 from base64 import b64encode
 from urllib.parse import urlparse
 
-from supervisor.compat import as_bytes
+from supervisor.compat import as_bytes, as_string  # noqa: F401
 from supervisor.http import NOT_DONE_YET  # noqa: F401
 
 
