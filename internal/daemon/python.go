@@ -29,6 +29,9 @@ const systemPython = "/usr/bin/python3"
 // openPython has everything imported that sections name and nobody has compiled in. There is no interpreter while no
 // section names anything of that sort.
 func (g *generation) openPython() error {
+	if err := g.p.oneInterpreter(g.conf); err != nil {
+		return err
+	}
 	g.python = python.New(python.Options{
 		Journal: g.journal, Bus: g.news.bus, Launch: g.interpret, Interpreters: g.p.interpreters(g.conf),
 		Argv: os.Args, Servers: len(g.conf.Servers), About: g.about(), Compiled: g.p.compiled,
@@ -94,14 +97,41 @@ func (p *program) foreign(spec string) bool {
 	return spec != "" && !config.Stock(spec) && (p.compiled == nil || !p.compiled(spec))
 }
 
+// named is the interpreter that a section asks for; empty when it asks for none, or for no Python.
+func (p *program) named(one *config.Plugin) string {
+	for _, o := range one.Options {
+		if o.Name == "python" && strings.HasPrefix(one.Section, "rpcinterface:") && p.foreign(one.Factory) {
+			return o.Value
+		}
+	}
+	return ""
+}
+
+// oneInterpreter refuses sections that ask for different ones.
+func (p *program) oneInterpreter(conf *config.Config) error {
+	first, section := conf.Daemon.Python, "supervisord"
+	for i := range conf.Plugins {
+		one := &conf.Plugins[i]
+		switch name := p.named(one); {
+		case name == "":
+		case first == "":
+			first, section = name, one.Section
+		case name != first:
+			return &usage{
+				text:  fmt.Sprintf("[%s] python is %s, and [%s] has %s: all plug-ins share one interpreter", one.Section, name, section, first),
+				where: fmt.Sprintf("%s, line %d", one.File, one.Lines["python"]),
+			}
+		}
+	}
+	return nil
+}
+
 // interpreters are what may run plug-ins, the preferred one first. One that is named is the only one.
 func (p *program) interpreters(conf *config.Config) []string {
 	named := conf.Daemon.Python
 	for i := range conf.Plugins {
-		for _, o := range conf.Plugins[i].Options {
-			if o.Name == "python" && named == "" && p.foreign(conf.Plugins[i].Factory) {
-				named = o.Value
-			}
+		if named == "" {
+			named = p.named(&conf.Plugins[i])
 		}
 	}
 	if named != "" {
@@ -169,8 +199,12 @@ func (g *generation) interpretOnce(ctx context.Context, argv []string, ears pyth
 	return err
 }
 
-// prints is our standard output, for what plug-ins print.
+// prints is our standard output, for what plug-ins print. In the background there is none, and whoever has put us there
+// must not find that we hold on to theirs.
 func (g *generation) prints() io.WriteCloser {
+	if g.p.detached {
+		return discard{}
+	}
 	if g.p.stdout == os.Stdout {
 		if log, err := logfile.Open("/dev/stdout", logfile.Options{}); err == nil {
 			return g.capture.To(log)
@@ -178,6 +212,11 @@ func (g *generation) prints() io.WriteCloser {
 	}
 	return g.capture.Slow(struct{ io.Writer }{g.p.stdout})
 }
+
+type discard struct{}
+
+func (discard) Write(b []byte) (int, error) { return len(b), nil }
+func (discard) Close() error                { return nil }
 
 // lineSink makes lines of chunks.
 type lineSink struct {

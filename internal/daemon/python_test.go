@@ -264,6 +264,8 @@ func TestAnInterpreterThatIsNotThereIsNamed(t *testing.T) {
 			"Error: plug:make cannot be resolved within [rpcinterface:x]: cannot run \"/nonexistent/python3\": can't find command '/nonexistent/python3'\n"},
 		{"[rpcinterface:x]\nsupervisor.rpcinterface_factory = plug:make\npython = /bin/true\n",
 			"Error: plug:make cannot be resolved within [rpcinterface:x]: \"/bin/true\" ends before it says that it is there\n"},
+		{"[rpcinterface:x]\nsupervisor.rpcinterface_factory = plug:make\npython = a\n[rpcinterface:y]\nsupervisor.rpcinterface_factory = plug:make\npython = b\n",
+			"Error: [rpcinterface:y] python is b, and [rpcinterface:x] has a: all plug-ins share one interpreter\nFor help, use /usr/bin/supervisord -h (see "},
 		{"[rpcinterface:x]\nsupervisor.rpcinterface_factory = plug:make\ncall_timeout = soon\n",
 			"Error: Could not make x rpc interface"},
 	} {
@@ -276,4 +278,53 @@ func TestAnInterpreterThatIsNotThereIsNamed(t *testing.T) {
 			t.Errorf("exit %d: %s\nwant %s", got.status, got.stderr, c.want)
 		}
 	}
+}
+
+func TestPluginsFollowTheDaemonIntoTheBackground(t *testing.T) {
+	t.Parallel()
+	dir, other := short(t), short(t)
+	write(t, dir, "where.py", "import os\nclass W(object):\n    def where(self):\n        old = os.umask(0)\n        os.umask(old)\n        return [os.getcwd(), old]\ndef make(supervisord):\n    return W()\n")
+	conf := settings(t, dir, "[rpcinterface:w]\nsupervisor.rpcinterface_factory = where:make\n")
+	text, err := os.ReadFile(conf)
+	if err != nil {
+		t.Fatal(err)
+	}
+	write(t, dir, "s.conf", strings.Replace(string(text), "[supervisord]\n", "[supervisord]\numask=027\ndirectory="+other+"\n", 1))
+	cmd := command(t, "-c", conf)
+	cmd.Env = append(os.Environ(), "PYTHONPATH="+dir)
+	if got := run(t, cmd); got.status != 0 {
+		t.Fatalf("exit %d: %s%s", got.status, got.stdout, got.stderr)
+	}
+	c := connect(t, dir)
+	t.Cleanup(func() { _ = c.Shutdown(context.Background()) })
+	quick(t, "daemon", func() bool { return told(t, c, "supervisor.getState") != "" })
+	value(t, c, []any{other, int64(0o27)}, "w.where")
+}
+
+func TestTheSystemsInterpreterIsTakenWhenTheFirstCannotLoadAPlugin(t *testing.T) {
+	t.Parallel()
+	const system = "/usr/bin/python3"
+	if _, err := os.Stat(system); err != nil {
+		t.Skip("there is no ", system)
+	}
+	dir := short(t)
+	write(t, dir, "plug.py", pythonPlugin)
+	poor := write(t, dir, "python3", "#!/bin/sh\nPYTHONPATH= exec "+system+" \"$@\"\n")
+	if err := os.Chmod(poor, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	cmd := command(t, "-n", "-c", settings(t, dir, "[rpcinterface:plug]\nsupervisor.rpcinterface_factory = plug:make\n"))
+	cmd.Env = append(os.Environ(), "PATH="+dir+":/usr/bin:/bin", "PYTHONPATH="+dir)
+	pipe, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { cmd.Process.Signal(syscall.SIGTERM); cmd.Wait() })
+	out := bufio.NewReader(pipe)
+	until(t, out, "plug-ins run in '/usr/bin/python3', as '"+poor+"' cannot load them: plug:make cannot be resolved within [rpcinterface:plug]: No module named 'plug'")
+	until(t, out, "supervisord started")
+	value(t, connect(t, dir), int64(1), "plug.count")
 }

@@ -83,6 +83,7 @@ func (g *generation) detach() {
 		}
 	}
 	kernel.SetUmask(d.Umask)
+	g.python.Moved(d.Directory, d.Umask)
 	kernel.Ready()
 }
 

@@ -189,6 +189,19 @@ func (b *Bridge) running() *life {
 	return b.life
 }
 
+// Moved has the interpreter follow the daemon, which has gone into the background: into another directory, if there is
+// one, and to another umask.
+func (b *Bridge) Moved(directory string, umask int) {
+	l := b.running()
+	if l == nil {
+		return
+	}
+	_ = l.post(context.Background(), 0, "moved", func(dst []byte, _ int64) []byte {
+		dst = appendString(append(dst, `{"directory":`...), directory)
+		return append(appendInt(append(dst, `,"umask":`...), int64(umask)), '}')
+	})
+}
+
 // Close ends the interpreter. The guests have been closed before.
 func (b *Bridge) Close() {
 	b.mu.Lock()

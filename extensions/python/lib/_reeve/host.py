@@ -51,6 +51,7 @@ class Host(object):
             "init": self.init, "resolve": self.resolve, "make": self.make, "rpc.call": self.call,
             "rpc.cancel": self.cancel, "result": self.result, "event": self.event, "ping": self.ping,
             "stopping": self.stopping, "sync": self.ping, "forget": self.forget,
+            "moved": self.moved,
         }
 
     def run(self):
@@ -96,6 +97,14 @@ class Host(object):
         self.mirror.begin(params["about"])
         self.mirror.apply(params["state"])
         return {"python": sys.version.split()[0], "protocol": 1}
+
+    def moved(self, params):
+        os.umask(params["umask"])
+        if params["directory"]:
+            try:
+                os.chdir(params["directory"])
+            except OSError:
+                pass  # the daemon has told
 
     def ping(self, params):
         return {}
