@@ -12,8 +12,9 @@ import "context"
 type Programs interface {
 	// Groups are the names of the active groups, in the order of their coming.
 	Groups(ctx context.Context) ([]string, error)
-	// CheckProgram finds out whether a program could be added to a group; nothing else happens.
-	CheckProgram(ctx context.Context, group, program string, options map[string]string) error
+	// CheckProgram finds out whether the options could stand in a file, and what the processes would be called as
+	// members of a group; nothing else happens.
+	CheckProgram(ctx context.Context, group, program string, options map[string]string) ([]string, error)
 	// AddProcesses adds the processes of a program to an active group, all or none, and names them. Those that start by
 	// themselves have been tried when it returns. A group that is not there is BadName, a name that it has
 	// AlreadyAdded.

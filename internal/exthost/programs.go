@@ -27,8 +27,9 @@ func (h host) Groups(ctx context.Context) ([]string, error) {
 }
 
 // CheckProgram reads the options and does nothing.
-func (h host) CheckProgram(ctx context.Context, group, program string, options map[string]string) error {
-	return guestFault(h.o.house.api.Service.CheckProgram(service.As(ctx, nil), group, program, variables(options)))
+func (h host) CheckProgram(ctx context.Context, group, program string, options map[string]string) ([]string, error) {
+	names, err := h.o.house.api.Service.CheckProgram(service.As(ctx, nil), group, program, variables(options))
+	return names, guestFault(err)
 }
 
 // AddProcesses adds to an active group.

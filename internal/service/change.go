@@ -66,15 +66,17 @@ func (s *Service) join(ctx context.Context, group string, list []config.Process)
 	return names(g.Processes), nil
 }
 
-// CheckProgram finds out whether the options of a program could stand in a file, as a member of a group.
-func (s *Service) CheckProgram(ctx context.Context, group, program string, options []config.Var) error {
+// CheckProgram finds out whether the options of a program could stand in a file, and what its processes would be called
+// as members of a group.
+func (s *Service) CheckProgram(ctx context.Context, group, program string, options []config.Var) ([]string, error) {
 	if err := s.up(ctx, doAddProcess); err != nil {
-		return err
+		return nil, err
 	}
-	if _, _, p := s.Config().ProcessesFromSection(s.o.World, program, group, options); p != nil {
-		return fault.New(fault.IncorrectParameters, p.Text)
+	list, _, p := s.Config().ProcessesFromSection(s.o.World, program, group, options)
+	if p != nil {
+		return nil, fault.New(fault.IncorrectParameters, p.Text)
 	}
-	return nil
+	return names(list), nil
 }
 
 // RemoveProcess takes a stopped process out of its group, which stays, even if nothing is left in it. A group or

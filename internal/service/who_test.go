@@ -72,7 +72,7 @@ var asked = map[string]struct {
 	"ClearSomeLogs":       {service.Operate, func(d *desk, c context.Context) error { _, err := d.ClearSomeLogs(c, []string{"g:a"}); return err }},
 	"AddProcesses":        {service.Admin, func(d *desk, c context.Context) error { _, err := d.AddProcesses(c, "nobody", "x", nil); return err }},
 	"Adopt":               {service.Admin, func(d *desk, c context.Context) error { return d.Adopt(c, "nobody", config.Process{}) }},
-	"CheckProgram":        {service.Admin, func(d *desk, c context.Context) error { return d.CheckProgram(c, "g", "x", nil) }},
+	"CheckProgram":        {service.Admin, func(d *desk, c context.Context) error { _, err := d.CheckProgram(c, "g", "x", nil); return err }},
 	"RemoveProcess":       {service.Admin, func(d *desk, c context.Context) error { return d.RemoveProcess(c, "nobody", "x") }},
 	"AddProgram":          {service.Admin, func(d *desk, c context.Context) error { _, err := d.AddProgram(c, "g", nil); return err }},
 	"NewGroup":            {service.Admin, func(d *desk, c context.Context) error { return d.NewGroup(c, "g", 1) }},
