@@ -22,7 +22,7 @@ import (
 type Route struct {
 	Prefix string
 	Exact  bool
-	// Open lets everybody in. Who proves nothing is nobody in particular to the face, which asks the service as the
+	// Open lets everybody look. Who proves nothing is nobody in particular to the face, which asks the service as the
 	// daemon itself would: it must tell nothing that is a secret.
 	Open bool
 	Face httpd.Handler
@@ -56,7 +56,7 @@ func (g *Gate) Serve(ctx context.Context, r *httpd.Request) *httpd.Response {
 	route := g.route(r.Path)
 	who, refused := g.ask(ctx, r, route)
 	switch {
-	case refused != nil || who == nil && (route == nil || !route.Open):
+	case refused != nil || who == nil && (route == nil || !route.Open || changes(r)):
 		return refused
 	case changes(r) && Foreign(r):
 		return say(403, "cannot do this: it was asked by a page of another origin\n")
@@ -91,16 +91,16 @@ func (g *Gate) ask(ctx context.Context, r *httpd.Request, route *Route) (who *se
 	if g.UIDs != nil && !g.mayConnect(r.Conn) {
 		return nil, say(403, "cannot let you in: your uid is not in allow_uids of ["+g.Section+"]\n")
 	}
-	header := r.Get("Authorization")
+	header := given(r)
 	who = &service.Who{Role: service.Admin, Conn: r.Conn, Via: g.Section}
 	if g.open() {
 		return who, nil
 	}
-	if one := g.prove(r.Conn, header); one != nil {
+	if one := g.prove(r.Conn, header, g.Slow.shut(address(r.Conn))); one != nil {
 		who.Name, who.Role, who.Groups = one.Name, one.role, one.Groups
 		return who, nil
 	}
-	if route != nil && route.Open {
+	if route != nil && route.Open && !changes(r) {
 		return nil, nil
 	}
 	if header != "" {
@@ -120,16 +120,26 @@ func (g *Gate) ask(ctx context.Context, r *httpd.Request, route *Route) (who *se
 	return nil, refused
 }
 
+// given is the Authorization header. An empty name with an empty password is none at all: clients made of Supervisor's
+// childutils always send something.
+func given(r *httpd.Request) string {
+	header := r.Get("Authorization")
+	if user, password, ok := basic(header); ok && user == "" && password == "" {
+		return ""
+	}
+	return header
+}
+
 // prove finds whose credentials these are; nil is nobody's. Neither how long it takes nor what it answers tells which
-// half was wrong.
-func (g *Gate) prove(c net.Conn, header string) *key {
+// half was wrong. Nothing slow is done for who comes from an address that is shut.
+func (g *Gate) prove(c net.Conn, header string, shut bool) *key {
 	if user, password, ok := basic(header); ok {
 		if g.Username != "" && same(user, g.Username)&plainly(password, g.Password) == 1 {
 			one := &key{role: service.Admin}
 			one.Name = g.Username
 			return one
 		}
-		if one := g.Keys.byPassword(user, password); one != nil {
+		if one := g.Keys.byPassword(user, password, shut); one != nil {
 			return one
 		}
 		return nil

@@ -27,7 +27,8 @@ func (teller) Serve(ctx context.Context, _ *httpd.Request) *httpd.Response {
 	if !asked {
 		return &httpd.Response{Status: 200, Body: []byte("the daemon")}
 	}
-	return &httpd.Response{Status: 200, Body: fmt.Appendf(nil, "%s %s %v", w.Name, w.Role, w.Groups)}
+	body := fmt.Appendf(nil, "%s %s %v", w.Name, w.Role, w.Groups)
+	return &httpd.Response{Status: 200, Body: body, Header: []httpd.Field{{Name: "Content-Length", Value: fmt.Sprint(len(body))}}}
 }
 
 func operators(t *testing.T) *api.Keys {

@@ -34,15 +34,19 @@ func Foreign(r *httpd.Request) bool {
 // changes is whether a request may do more than look.
 func changes(r *httpd.Request) bool { return r.Method != "GET" && r.Method != "HEAD" }
 
-// browser is whether a request shows the marks of one.
+// browser is whether a request shows the marks of one. What only looks need not say where it comes from, and over a name
+// that was made to lead here a page can leave out nearly everything; but no page can choose its Accept-Encoding, and
+// all browsers have deflate in it.
 func browser(r *httpd.Request) bool {
-	return r.Get("Origin") != "" || r.Get("Sec-Fetch-Site") != "" || r.Get("Referer") != ""
+	return r.Get("Origin") != "" || r.Get("Sec-Fetch-Site") != "" ||
+		!changes(r) && (r.Get("Referer") != "" || strings.Contains(strings.ToLower(r.Get("Accept-Encoding")), "deflate"))
 }
 
-// calls is what asks for the machine by whatever name the network has for it and is no page: XML-RPC, and the logs as
-// supervisorctl follows them. A browser that was led here by a name that somebody else owns sends a mark of its own.
+// calls is what asks for the machine by whatever name the network has for it and is no page: XML-RPC, the logs as
+// supervisorctl follows them, and what monitors ask for. A browser that was led here by a name that somebody else owns
+// bears a mark.
 func calls(r *httpd.Request) bool {
-	for _, path := range []string{"/RPC2", "/logtail", "/mainlogtail", "/healthz", "/readyz"} {
+	for _, path := range []string{"/RPC2", "/logtail", "/mainlogtail", "/healthz", "/readyz", "/metrics"} {
 		if strings.HasPrefix(r.Path, path) {
 			return !browser(r)
 		}

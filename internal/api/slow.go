@@ -67,6 +67,18 @@ func (s *Slow) failed(who string) (wait time.Duration, ok bool) {
 	return wait, true
 }
 
+// shut is whether one more failure of an address would not be answered.
+func (s *Slow) shut(who string) bool {
+	if s == nil || who == "" {
+		return false
+	}
+	now := s.now()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	f := s.at[who]
+	return f != nil && f.n > free && now.Sub(f.last) <= forgetful && f.free.Sub(now) > patience-mostWait
+}
+
 // forget drops who has been quiet, and everybody when that makes no room.
 func (s *Slow) forget(now time.Time) {
 	for who, f := range s.at {

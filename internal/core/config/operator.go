@@ -87,7 +87,7 @@ func (v *values) access(s *Server) {
 			s.AllowUIDs = append(s.AllowUIDs, uid)
 		}
 	}
-	if hosts, found := v.text("allowed_hosts"); found {
+	if hosts, found := v.text("allowed_hosts"); found && !s.Unix {
 		for _, h := range list(hosts) {
 			s.AllowedHosts = append(s.AllowedHosts, lower(h))
 		}

@@ -10,7 +10,6 @@ var unixTopic = Topic{
 		{Name: "username", Type: "text", Example: "user", Help: "name that clients must give; only together with password"},
 		{Name: "password", Type: "text", Example: "123", Help: "password that clients must give, plain or as {SHA} and hex digits"},
 		{Name: "allow_uids", Type: "list", Example: "nobody, 1000", Help: "users who may connect, beside root and the daemon's own; all who can open the file without it; not in Supervisor"},
-		{Name: "allowed_hosts", Type: "list", Example: "supervisor.lan", Help: "host names under which pages, events and JSON may be asked for on a server without credentials, beside addresses, localhost and the machine's own name; not in Supervisor"},
 		{Name: "metrics_open", Type: "boolean", Default: "false", Help: "answer /metrics to everybody, without credentials; not in Supervisor"},
 		{Name: "max_connections", Type: "integer", Default: "1024", Help: "connections at a time; past it the one that was idle longest is closed; not in Supervisor"},
 		{Name: "max_header_bytes", Type: "bytes", Default: "64KB", Help: "size of a request's headers; not in Supervisor"},

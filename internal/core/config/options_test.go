@@ -36,7 +36,7 @@ var otherwise = map[string]string{
 	"program.environment": "O=1", "program.serverurl": "http://o", "eventlistener.events": "TICK_5", "eventlistener.buffer_size": "1",
 	"eventlistener.result_handler": "o:o", "eventlistener.event_length": "bytes", "eventlistener.protocol_error": "restart", "fcgi-program.socket": "tcp://o:1", "fcgi-program.socket_backlog": "1", "fcgi-program.socket_owner": "www:www",
 	"fcgi-program.socket_mode":    "0777",
-	"unix_http_server.allow_uids": "www", "unix_http_server.allowed_hosts": "o", "unix_http_server.metrics_open": "true", "unix_http_server.max_connections": "1", "unix_http_server.max_header_bytes": "1",
+	"unix_http_server.allow_uids": "www", "unix_http_server.metrics_open": "true", "unix_http_server.max_connections": "1", "unix_http_server.max_header_bytes": "1",
 	"unix_http_server.max_body_bytes": "1", "unix_http_server.header_timeout": "1", "unix_http_server.body_timeout": "1",
 	"inet_http_server.allowed_hosts": "o", "inet_http_server.metrics_open": "true", "inet_http_server.max_connections": "1", "inet_http_server.max_header_bytes": "1",
 	"inet_http_server.max_body_bytes": "1", "inet_http_server.header_timeout": "1", "inet_http_server.body_timeout": "1",

@@ -15,7 +15,7 @@ import (
 type Limits struct {
 	Head    int           // bytes of request line and headers
 	Body    int64         // bytes of a body, where a handler would take more
-	Conns   int           // connections at a time; past it the one that was idle longest is closed
+	Conns   int           // connections at a time; past it the one that was idle longest is closed, or the new one
 	HeadFor time.Duration // from a request's first byte to the end of its headers
 	Linger  time.Duration // from a refusal that ends a connection to its end
 	BodyFor time.Duration // for a whole body, and for a whole answer with a known length
@@ -141,17 +141,25 @@ func (s *Server) admit(nc net.Conn) {
 		return
 	}
 	full := len(s.conns) >= s.o.Limits.Conns
+	s.mu.Unlock()
+	if full && !s.dropIdle() {
+		nc.Close() // everybody else is being answered
+		return
+	}
+	s.mu.Lock()
+	if s.closing {
+		s.mu.Unlock()
+		nc.Close()
+		return
+	}
 	s.conns[c] = struct{}{}
 	s.all.Add(1)
 	s.mu.Unlock()
-	if full {
-		s.dropIdle()
-	}
 	go c.run()
 }
 
-// dropIdle closes the connection that has waited longest for a request, to make room.
-func (s *Server) dropIdle() {
+// dropIdle closes the connection that has waited longest for a request, to make room; false means that none waits.
+func (s *Server) dropIdle() bool {
 	var oldest *conn
 	var since int64
 	s.mu.Lock()
@@ -161,10 +169,12 @@ func (s *Server) dropIdle() {
 		}
 	}
 	s.mu.Unlock()
-	if oldest != nil {
-		oldest.idleSince.CompareAndSwap(since, 0) // it is on its way out and no candidate for the next one
-		oldest.nc.Close()
+	if oldest == nil {
+		return false
 	}
+	oldest.idleSince.CompareAndSwap(since, 0) // it is on its way out and no candidate for the next one
+	oldest.nc.Close()
+	return true
 }
 
 func (s *Server) forget(c *conn) {

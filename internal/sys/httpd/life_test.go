@@ -324,3 +324,24 @@ func FuzzReadHead(f *testing.F) {
 		}
 	})
 }
+
+// TestAFullServerSendsTheNewestHomeWhenNobodyIsIdle.
+func TestAFullServerSendsTheNewestHomeWhenNobodyIsIdle(t *testing.T) {
+	t.Parallel()
+	serve(t, httpd.Limits{Conns: 2}, func(d *doors, f *faces, s *httpd.Server) {
+		one, two := d.call().say("GET /deaf HTTP/1.1\r\n\r\n"), d.call().say("GET /deaf HTTP/1.1\r\n\r\n")
+		three := d.call()
+		synctest.Wait()
+		if one.gone() || two.gone() || !three.gone() {
+			t.Error("with two that are answered: ", one.gone(), two.gone(), three.gone())
+		}
+		f.release <- struct{}{}
+		f.release <- struct{}{}
+		synctest.Wait()
+		four := d.call()
+		synctest.Wait()
+		if one.gone() == two.gone() || four.gone() {
+			t.Error("with two that are idle: ", one.gone(), two.gone(), four.gone())
+		}
+	})
+}

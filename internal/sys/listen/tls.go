@@ -28,10 +28,10 @@ const shaking = 30 * time.Second
 // TLS makes a listener encrypt, with TLS 1.2 or later. An error names the file that cannot be used.
 func TLS(l net.Listener, o TLSOptions) (net.Listener, error) {
 	k := &keyring{o: o}
+	k.stamp = k.stamps() // first: what changes while it is read is read again
 	if err := k.read(); err != nil {
 		return nil, err
 	}
-	k.stamp = k.stamps()
 	return &secure{l, &tls.Config{
 		MinVersion:         tls.VersionTLS12,
 		GetConfigForClient: func(*tls.ClientHelloInfo) (*tls.Config, error) { return k.current(), nil },

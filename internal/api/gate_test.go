@@ -1,0 +1,126 @@
+package api_test
+
+import (
+	"context"
+	"net"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"golang.org/x/crypto/bcrypt"
+
+	"github.com/reeve-sh/reeve/internal/api"
+	"github.com/reeve-sh/reeve/internal/core/config"
+	"github.com/reeve-sh/reeve/internal/sys/httpd"
+)
+
+// TestALookUnderAStrangersName: a page whose name was made to lead here can read what it asks for, since to the browser
+// it is of one origin with us. It can leave out a referrer, but it cannot choose an Accept-Encoding.
+func TestALookUnderAStrangersName(t *testing.T) {
+	t.Parallel()
+	gate := &api.Gate{Section: "inet_http_server", Routes: []api.Route{{Prefix: "/", Face: teller{}}}}
+	for _, c := range []struct {
+		method, path, name, value string
+		status                    int
+	}{
+		{"GET", "/logtail/a", "Accept-Encoding", "gzip, deflate", 403},
+		{"GET", "/logtail/a", "Referer", "http://evil.example/", 403},
+		{"GET", "/metrics", "Accept-Encoding", "gzip, deflate", 403},
+		{"GET", "/logtail/a", "Accept-Encoding", "chunked", 200}, // Supervisor's own client
+		{"GET", "/mainlogtail", "Accept-Encoding", "identity", 200},
+		{"GET", "/metrics", "Accept-Encoding", "gzip", 200},
+		{"GET", "/healthz", "", "", 200},
+		{"POST", "/RPC2", "Accept-Encoding", "gzip, deflate", 200}, // clients made of Python's requests
+		{"POST", "/RPC2", "Referer", "http://evil.example/", 200},  // browsers say the origin of a POST
+	} {
+		r := &httpd.Request{Method: c.method, Path: c.path, Header: []httpd.Field{{Name: "Host", Value: "some-name:9001"}, {Name: c.name, Value: c.value}}}
+		if resp := gate.Serve(context.Background(), r); resp.Status != c.status {
+			t.Errorf("%s %s with %s: %s: %d, want %d", c.method, c.path, c.name, c.value, resp.Status, c.status)
+		}
+	}
+}
+
+// TestAnEmptyNameAndPasswordAreNone: listeners made of Supervisor's childutils send them always.
+func TestAnEmptyNameAndPasswordAreNone(t *testing.T) {
+	t.Parallel()
+	gate := &api.Gate{Unix: true, Keys: operators(t), Routes: []api.Route{{Prefix: "/", Face: teller{}}}}
+	r := &httpd.Request{Method: "POST", Path: "/RPC2", Conn: unix(t), Header: []httpd.Field{{Name: "Authorization", Value: basic(":")}}}
+	if resp := gate.Serve(context.Background(), r); resp.Status != 200 || string(resp.Body) != "root admin []" {
+		t.Errorf("%d %s", resp.Status, resp.Body)
+	}
+}
+
+// TestWhatIsOpenIsForLookingAt and nothing else.
+func TestWhatIsOpenIsForLookingAt(t *testing.T) {
+	t.Parallel()
+	gate := &api.Gate{Username: "u", Password: "p", Routes: []api.Route{{Prefix: "/open", Open: true, Face: teller{}}}}
+	for method, want := range map[string]int{"GET": 200, "HEAD": 200, "POST": 401, "PUT": 401, "get": 401} {
+		if resp := ask(gate, method, "/open", ""); resp.Status != want {
+			t.Errorf("%s: %d, want %d", method, resp.Status, want)
+		}
+	}
+}
+
+// TestAFloodOfGuessesCostsNoWork: an address that has guessed too often is not even compared with a slow hash, but who
+// was right before still is.
+func TestAFloodOfGuessesCostsNoWork(t *testing.T) {
+	t.Parallel()
+	hash, err := bcrypt.GenerateFromPassword([]byte("right"), bcrypt.MinCost)
+	if err != nil {
+		t.Fatal(err)
+	}
+	keys := api.NewKeys([]config.Operator{{Name: "u", HasPassword: true, Password: string(hash), UID: -1, Role: "admin"}, {Name: "v", HasPassword: true, Password: string(hash), UID: -1, Role: "admin"}})
+	synctest.Test(t, func(t *testing.T) {
+		gate := &api.Gate{Keys: keys, Slow: api.NewSlow(time.Now), Routes: []api.Route{{Prefix: "/", Face: teller{}}}}
+		try := func(from, credentials string) int {
+			var c net.Conn = remote{from: from}
+			resp := gate.Serve(t.Context(), &httpd.Request{Method: "GET", Path: "/", Conn: c, Header: []httpd.Field{{Name: "Authorization", Value: basic(credentials)}}})
+			if resp == nil {
+				return 0
+			}
+			return resp.Status
+		}
+		if got := try("10.0.0.1", "u:right"); got != 200 {
+			t.Fatal(got)
+		}
+		done := make(chan int, 40)
+		for range 40 {
+			go func() { done <- try("10.0.0.1", "u:guess") }()
+		}
+		synctest.Wait()
+		if got := try("10.0.0.1", "u:right"); got != 200 {
+			t.Errorf("who was let in before: %d", got)
+		}
+		if got := try("10.0.0.1", "v:right"); got != 0 {
+			t.Errorf("somebody new from there, in the middle of it: %d", got)
+		}
+		if got := try("10.0.0.2", "v:right"); got != 200 {
+			t.Errorf("somebody new from elsewhere: %d", got)
+		}
+		for range 40 {
+			<-done
+		}
+		<-time.After(time.Minute)
+		if got := try("10.0.0.1", "v:right"); got != 200 {
+			t.Errorf("later: %d", got)
+		}
+	})
+}
+
+// TestOtherSpellingsOfBcrypt: PHP and htpasswd write $2y$, old systems $2a$.
+func TestOtherSpellingsOfBcrypt(t *testing.T) {
+	t.Parallel()
+	hash, err := bcrypt.GenerateFromPassword([]byte("pw"), bcrypt.MinCost)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, version := range []string{"$2a$", "$2b$", "$2y$"} {
+		gate := &api.Gate{Keys: api.NewKeys([]config.Operator{{Name: "u", HasPassword: true, Password: version + strings.TrimPrefix(string(hash), "$2a$"), UID: -1, Role: "read"}}), Routes: []api.Route{{Prefix: "/", Face: teller{}}}}
+		for credentials, want := range map[string]int{"u:pw": 200, "u:PW": 401} {
+			if resp := ask(gate, "GET", "/", basic(credentials)); resp.Status != want {
+				t.Errorf("%s with %s: %d", credentials, version, resp.Status)
+			}
+		}
+	}
+}
