@@ -46,19 +46,27 @@ time.sleep(1000)
 `
 
 // eventRate is how many captured texts of 200 bytes a listener gets in a second, and what one costs the daemon.
-func eventRate(b *bench) ([]float64, error) {
+func eventRate(b *bench) ([]float64, error) { return b.eventsOf("", b.events) }
+
+// judgedRate is the same when a plug-in in Python judges each result.
+func judgedRate(b *bench) ([]float64, error) {
+	return b.eventsOf("result_handler=benchplugin:handler\n", b.events/5)
+}
+
+func (b *bench) eventsOf(option string, n int) ([]float64, error) {
 	self, err := os.Executable()
 	if err != nil {
 		return nil, err
 	}
 	script := filepath.Join(b.dir, b.programs.Name+".speaker.py")
-	if err := os.WriteFile(script, fmt.Appendf(nil, speaker, b.events/100), 0o644); err != nil {
+	if err := os.WriteFile(script, fmt.Appendf(nil, speaker, n/100), 0o644); err != nil {
 		return nil, err
 	}
 	took := filepath.Join(b.dir, b.programs.Name+".took")
-	d, stop, err := b.start(fmt.Sprintf("[eventlistener:l]\ncommand=%s listener %d %s\nevents=PROCESS_COMMUNICATION\nbuffer_size=1000000\n"+
+	os.Remove(took)
+	d, stop, err := b.plugged(fmt.Sprintf("[eventlistener:l]\n"+option+"command=%s listener %d %s\nevents=PROCESS_COMMUNICATION\nbuffer_size=1000000\n"+
 		"stdout_logfile=NONE\nstartsecs=0\n[program:e]\ncommand=/usr/bin/python3 %s\nstdout_capture_maxbytes=1KB\nstdout_logfile=NONE\n",
-		self, b.events, took, script))
+		self, n, took, script))
 	if err != nil {
 		return nil, err
 	}
@@ -67,17 +75,17 @@ func eventRate(b *bench) ([]float64, error) {
 		return nil, err
 	}
 	cpu := measureProcess(d.Pid).cpu
-	rate, err := b.rateIn(took)
-	return []float64{rate, float64(cpu.Nanoseconds()) / 1e3 / float64(b.events)}, err
+	rate, err := rateIn(took, n)
+	return []float64{rate, float64(cpu.Nanoseconds()) / 1e3 / float64(n)}, err
 }
 
-func (b *bench) rateIn(file string) (float64, error) {
+func rateIn(file string, n int) (float64, error) {
 	text, err := os.ReadFile(file)
 	if err != nil {
 		return 0, err
 	}
 	ns, err := strconv.ParseFloat(string(text), 64)
-	return float64(b.events) / ns * 1e9, err
+	return float64(n) / ns * 1e9, err
 }
 
 // pingPong gives the same listener the same envelopes over two pipes and does nothing else.
@@ -113,6 +121,6 @@ func pingPong(b *bench) ([]float64, error) {
 		}
 	}
 	_, _ = out.Read(buf)
-	rate, err := b.rateIn(took)
+	rate, err := rateIn(took, b.events)
 	return []float64{rate}, err
 }

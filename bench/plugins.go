@@ -25,6 +25,10 @@ class Namespace:
 
 def make(supervisord, **config):
     return Namespace()
+
+def handler(event, response):
+    if response != b'OK':
+        raise ValueError(response)
 `
 
 // plugged starts a daemon with these sections, and the plug-in where it is found.

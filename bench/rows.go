@@ -32,6 +32,8 @@ var table = []row{
 	{key: "lines", name: "numbered lines over rotations", unit: "", target: "0|0", columns: []string{"lost", "doubled or out of order"}, daemon: numbered},
 	{key: "events", name: "events to a listener", unit: "/s|us", target: "3 x there, 0.7 x the limit|a third of there", more: true,
 		columns: []string{"rate", "CPU of one"}, daemon: eventRate, limit: pingPong},
+	{key: "judged", name: "events whose results Python judges", unit: "/s|us", target: "as many|", more: true,
+		columns: []string{"rate", "CPU of one"}, daemon: judgedRate},
 	{key: "plugin", name: "calls of a plug-in", unit: "/s", target: "as many|3 x Python there", more: true,
 		columns: []string{"in Python", "in Go (there: Python)"}, daemon: pluginRate},
 	{key: "stall", name: "getState while a plug-in sleeps", unit: "/s|ms", target: "undisturbed", more: true,
