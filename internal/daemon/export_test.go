@@ -11,3 +11,9 @@ func Mounts() map[string]bool {
 	}
 	return all
 }
+
+// Lines are the lines of chunks: take takes one, finish waits until all have been heard.
+func Lines(hear func([]byte)) (take func([]byte), finish func()) {
+	l := &lines{hear: hear}
+	return l.take, l.finish
+}

@@ -1,7 +1,6 @@
 package daemon
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -9,7 +8,6 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/reeve-sh/reeve/internal/api/rpc2"
@@ -189,11 +187,12 @@ func (g *generation) interpret(_ context.Context, argv []string, ears python.Ear
 // interpretOnce lives one life of an interpreter.
 func (g *generation) interpretOnce(ctx context.Context, argv []string, ears python.Ears) error {
 	prints := g.prints()
-	lines := &lineSink{hear: ears.Hear}
+	lines := &lines{hear: ears.Hear}
 	_, err := g.loop.Run(ctx, loop.Command{
 		Argv: argv, Name: argv[0] + " for plug-ins", UID: -1, Umask: -1, Grace: 5 * time.Second, Stays: true,
 		Talk: ears.Born, Farewell: ears.Leave, Stdout: capture.Func(lines.take), Stderr: capture.Func(func(b []byte) { prints.Write(b) }),
 	})
+	lines.finish()
 	ears.Gone()
 	prints.Close()
 	return err
@@ -217,39 +216,6 @@ type discard struct{}
 
 func (discard) Write(b []byte) (int, error) { return len(b), nil }
 func (discard) Close() error                { return nil }
-
-// lineSink makes lines of chunks.
-type lineSink struct {
-	hear func([]byte)
-	mu   sync.Mutex // guards what follows
-	rest []byte
-}
-
-// lineLimit bounds a line in bytes; a longer one is dropped, in pieces that are no messages.
-const lineLimit = 64 << 20
-
-func (s *lineSink) take(b []byte) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for {
-		line, after, whole := bytes.Cut(b, []byte{'\n'})
-		if !whole {
-			break
-		}
-		if len(s.rest) > 0 {
-			line = append(s.rest, line...)
-			s.rest = nil
-		} else {
-			line = bytes.Clone(line)
-		}
-		s.hear(line)
-		b = after
-	}
-	if s.rest = append(s.rest, b...); len(s.rest) > lineLimit {
-		s.hear(s.rest)
-		s.rest = nil
-	}
-}
 
 // about is what does not change about the daemon while it lives, by the names of Supervisor's ServerOptions.
 func (g *generation) about() map[string]any {

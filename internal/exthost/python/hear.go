@@ -39,11 +39,16 @@ type answer struct {
 // most is how many requests of plug-ins are served at a time: more are refused.
 const most = 256
 
+// patient is how many lines of nonsense are told; who goes on says nothing new.
+const patient = 10
+
 // hear takes a line. What cannot be understood is told in the log, by its beginning.
 func (l *life) hear(line []byte) {
 	var m message
 	if err := json.Unmarshal(line, &m); err != nil {
-		l.b.o.Journal.PythonNonsense(line)
+		if l.nonsense.Add(1) <= patient {
+			l.b.o.Journal.PythonNonsense(line)
+		}
 		return
 	}
 	switch {

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	lib "github.com/reeve-sh/reeve/extensions/python"
@@ -81,6 +82,8 @@ type life struct {
 	ctx   context.Context // of what plug-ins have asked for; ends with the life
 	stop  context.CancelFunc
 	tasks sync.WaitGroup // what is done for plug-ins
+
+	nonsense atomic.Int64 // lines that were no messages
 
 	out   sync.Mutex // held while a message is written; guards what follows
 	write func([]byte) error
