@@ -12,6 +12,7 @@ import (
 	"strings"
 	"sync"
 	"time"
+	"unicode/utf8"
 )
 
 // priority is facility user, severity info.
@@ -24,7 +25,8 @@ var severities = map[string]string{
 
 // Sizes, in bytes.
 const (
-	lineLimit = 8 << 10 // of one message of RFC 5424; longer lines become several
+	lineLimit = 8<<10 - headLimit // of a line in one message of RFC 5424; longer ones become several
+	headLimit = 512               // of what stands before it: log hosts take 8 KiB in all unless they are told more
 )
 
 // Waits.
@@ -220,19 +222,31 @@ func (w *remote) Write(p []byte) (int, error) {
 		w.line(append(w.part, p[:end]...))
 		w.part, p = w.part[:0], p[end+1:]
 	}
-	for w.part = append(w.part, p...); len(w.part) >= lineLimit; {
-		w.line(w.part[:lineLimit])
-		w.part = append(w.part[:0], w.part[lineLimit:]...)
+	for w.part = append(w.part, p...); len(w.part) > lineLimit; {
+		cut := whole(w.part)
+		w.message(w.part[:cut])
+		w.part = append(w.part[:0], w.part[cut:]...)
 	}
 	return n, nil
 }
 
 func (w *remote) line(b []byte) {
 	for len(b) > lineLimit {
-		w.message(b[:lineLimit])
-		b = b[lineLimit:]
+		cut := whole(b)
+		w.message(b[:cut])
+		b = b[cut:]
 	}
 	w.message(b)
+}
+
+// whole is how much of b fits into one message without a character being cut in two.
+func whole(b []byte) int {
+	for cut := lineLimit; cut > lineLimit-utf8.UTFMax; cut-- {
+		if utf8.RuneStart(b[cut]) {
+			return cut
+		}
+	}
+	return lineLimit
 }
 
 // message sends one line as RFC 5424 has it: no message id, no structured data.

@@ -10,6 +10,11 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
+
+	parser "github.com/leodido/go-syslog/v4"
+	"github.com/leodido/go-syslog/v4/octetcounting"
+	"github.com/leodido/go-syslog/v4/rfc5424"
 
 	"github.com/reeve-sh/reeve/internal/sys/syslog"
 )
@@ -133,7 +138,7 @@ func TestALogHostGetsMessagesOfRFC5424(t *testing.T) {
 	_, _ = w.Write([]byte("last words"))
 	_ = w.Close()
 	for i, got := range datagrams(t, c, 6) {
-		want := []string{"one", "two", "", "end of " + strings.Repeat("x", 8<<10-7), "xxxxxxx", "last words"}[i]
+		want := []string{"one", "two", "", "end of " + strings.Repeat("x", 7680-7), strings.Repeat("x", 519), "last words"}[i]
 		if got != head+"w__rker_1 42 - - "+want {
 			t.Errorf("%d: %.200q, want the end %.200q", i, got, want)
 		}
@@ -188,5 +193,53 @@ func TestOnTCPEveryMessageSaysItsLength(t *testing.T) {
 	}
 	if len(got) > 0 {
 		t.Errorf("and then %q", got)
+	}
+}
+
+// TestAParserOfOthersReadsWhatALogHostGets: whatever a program writes, each message is one of RFC 5424, no longer than a
+// log host takes, and together they are what was written.
+func TestAParserOfOthersReadsWhatALogHostGets(t *testing.T) {
+	t.Parallel()
+	said := "plain\n\n<14>1 not a head\n" + strings.Repeat("é", 9000) + "\n\xff\xfe\ttab \"quoted\" [x]\n" + strings.Repeat("\xff", 20000) + "\nend"
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	logs := syslog.New(syslog.Options{Host: "my host.example", Now: at})
+	for _, size := range []int{1, 7, 8 << 10, 1 << 20} {
+		w := logs.Daemon("tcp:"+l.Addr().String(), "wörker 1", 42)
+		for p := []byte(said); len(p) > 0; p = p[min(size, len(p)):] {
+			_, _ = w.Write(p[:min(size, len(p))])
+		}
+		w.Close()
+		c, err := l.Accept()
+		if err != nil {
+			t.Fatal(err)
+		}
+		logs.Close()
+		var got []string
+		octetcounting.NewParser(parser.WithListener(func(r *parser.Result) {
+			if r.Error != nil {
+				t.Fatalf("in pieces of %d: %v", size, r.Error)
+			}
+			m := r.Message.(*rfc5424.SyslogMessage)
+			if *m.Priority != 14 || *m.Hostname != "my_host.example" || *m.Appname != "w__rker_1" || *m.ProcID != "42" || m.MsgID != nil ||
+				m.StructuredData != nil || !m.Timestamp.Equal(at().Truncate(time.Microsecond)) {
+				t.Errorf("in pieces of %d: %+v", size, m)
+			}
+			text := ""
+			if m.Message != nil {
+				text = *m.Message
+			}
+			if strings.HasPrefix(text, "é") && !utf8.ValidString(text) {
+				t.Errorf("a character is cut in two in %d bytes", len(text))
+			}
+			got = append(got, text)
+		})).Parse(c)
+		c.Close()
+		if all := strings.Join(got, ""); all != strings.ReplaceAll(said, "\n", "") {
+			t.Errorf("in pieces of %d: %d bytes in %d messages, want %d", size, len(all), len(got), len(said))
+		}
 	}
 }
