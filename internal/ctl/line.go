@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"strings"
+	"sync"
 
 	"golang.org/x/sys/unix"
 )
@@ -16,8 +17,10 @@ import (
 // waits: what was typed by then is the next reader's. It takes no more from
 // the operating system than it needs to, but keeps what came with a line.
 type lines struct {
-	r      io.Reader
-	file   *os.File // r, when it is one and can be waited for
+	r    io.Reader
+	file *os.File // r, when it is one and can be waited for
+
+	mu     sync.Mutex // guards what follows; held while somebody waits for input
 	held   []byte
 	closed bool
 }
@@ -33,6 +36,8 @@ func newLines(r io.Reader) *lines {
 // read returns the next line without its newline; a last line without one
 // counts. The error is errNoInput, or errInterrupted when ctx ended first.
 func (l *lines) read(ctx context.Context) (string, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
 	for {
 		if line, rest, ok := bytes.Cut(l.held, []byte("\n")); ok {
 			l.held = rest
@@ -66,6 +71,8 @@ const maxRest = 16 << 20
 
 // rest reads everything up to the end of input. The error is errInterrupted when ctx ended first.
 func (l *lines) rest(ctx context.Context) ([]byte, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
 	for !l.closed {
 		if err := l.await(ctx); err != nil {
 			return nil, err

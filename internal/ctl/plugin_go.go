@@ -23,7 +23,8 @@ type compiled struct {
 
 // table makes the plug-in.
 func (p *compiled) table() ([]extcommand.Command, error) {
-	return p.once.do(func() ([]extcommand.Command, error) {
+	return p.once.do(func() (table []extcommand.Command, err error) {
+		defer fence(&err, func(why any) error { return useless(p.conf, why) })
 		section := ext.Section{
 			Kind: "ctlplugin", Name: p.conf.Name, Options: map[string]string{},
 			File: p.conf.File, Line: p.conf.Line, Lines: p.conf.Lines,
@@ -60,7 +61,7 @@ func (p *compiled) commands(*controller) ([]string, error) {
 
 func (p *compiled) run(c *controller, ctx context.Context, o order) error {
 	s := &session{c: c}
-	err := p.find(o.name).Run(ctx, s, o.arg)
+	err := p.attempt(ctx, s, o)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.set {
@@ -80,6 +81,23 @@ func (p *compiled) run(c *controller, ctx context.Context, o order) error {
 		c.complain(exitGeneric, "error: %v", err)
 	}
 	return nil
+}
+
+// attempt runs a command; a panic of its is an error.
+func (p *compiled) attempt(ctx context.Context, s *session, o order) (err error) {
+	defer fence(&err, func(why any) error { return fmt.Errorf("[%s] %v", p.conf.Section, why) })
+	cmd := p.find(o.name)
+	if cmd.Run == nil {
+		return fmt.Errorf("[%s] has nothing to run for %q", p.conf.Section, o.name)
+	}
+	return cmd.Run(ctx, s, o.arg)
+}
+
+// fence turns a panic into an error. It is deferred.
+func fence(err *error, word func(why any) error) {
+	if why := recover(); why != nil {
+		*err = word(fmt.Sprintf("panic: %v", why))
+	}
 }
 
 func (p *compiled) help(c *controller, _ context.Context, topic string) error {
@@ -106,7 +124,12 @@ func (p *compiled) help(c *controller, _ context.Context, topic string) error {
 	return nil
 }
 
-func (p *compiled) complete(c *controller, o order, w extcommand.Word) []string {
+func (p *compiled) complete(c *controller, o order, w extcommand.Word) (words []string) {
+	defer func() {
+		if recover() != nil {
+			words = nil
+		}
+	}()
 	if cmd := p.find(o.name); cmd != nil && cmd.Complete != nil {
 		return cmd.Complete(context.Background(), &session{c: c}, w)
 	}

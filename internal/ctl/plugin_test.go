@@ -195,6 +195,8 @@ func (k kitchen) Commands() []command.Command {
 		{Name: "leave", Run: func(context.Context, command.Session, string) error { return command.Exit(5) }},
 		{Name: "fail", Run: func(context.Context, command.Session, string) error { return errors.New("burnt") }},
 		{Name: "version", Help: "never seen"},
+		{Name: "empty"},
+		{Name: "panic", Run: func(context.Context, command.Session, string) error { panic("too hot") }},
 		{Name: "call", Help: "call\tThe waiter", Run: func(_ context.Context, s command.Session, arg string) error {
 			fmt.Fprintln(s.Stdout(), "waiter", arg)
 			return nil
@@ -232,6 +234,8 @@ func TestAPlugInInGoOffersCommands(t *testing.T) {
 		"roast all":   "3 all blue true true true true\nmap[degrees:180] <nil>\ntrue fault 30: FAILED: no\nNo such process nosuch\n1\n",
 		"leave":       "5 ",
 		"fail":        "1 error: burnt\n",
+		"panic":       "1 error: [ctlplugin:go] panic: too hot\n",
+		"empty":       "1 error: [ctlplugin:go] has nothing to run for \"empty\"\n",
 		"call me":     "0 waiter me\n",
 		"help roast":  "0 *** No help on roast\nroast <what>\tRoast\n",
 		"help leave":  "0 *** No help on leave\n*** No help on leave\n",

@@ -115,6 +115,45 @@ func TestNoInterpreterStartsForACommandOfOurs(t *testing.T) {
 	}
 }
 
+// holds: CTL-011
+func TestAPlugInInPythonIsLetInOnceTheShellHasAsked(t *testing.T) {
+	t.Parallel()
+	url := fake(t, func(method string, r *http.Request) any {
+		user, password, _ := r.BasicAuth()
+		switch {
+		case method == "supervisor.getVersion":
+			return "3.0"
+		case method == "supervisor.getAllProcessInfo":
+			return []any{}
+		case user != "me" || password != "s:e c":
+			return 401
+		}
+		return "I am " + method
+	})
+	const source = pythonHead + `
+def go(ctl, arg):
+    ctl.output("asking")
+    ctl.output(ctl.get_supervisor().getIdentification())
+    ctl.output(repr((ctl.options.username, ctl.options.password, input())))
+`
+	cmd := scripted(t, url, source, "")
+	cmd.Stdin = strings.NewReader("go\nme\ns:e c\nfor the plug-in\nversion\ngo\n")
+	out, err := cmd.Output()
+	const want = `supervisor> asking
+Server requires authentication
+Username:
+asking
+I am supervisor.getIdentification
+('me', 's:e c', 'for the plug-in')
+supervisor> I am supervisor.getSupervisorVersion
+supervisor> asking
+I am supervisor.getIdentification
+error: <class 'EOFError'>, EOF when reading a line: file: `
+	if err != nil || !strings.HasPrefix(string(out), want) || !strings.HasSuffix(string(out), "\nsupervisor> \n") {
+		t.Errorf("%v\n%s\nwant\n%s", err, out, want)
+	}
+}
+
 func TestCtrlCInAPlugInInPython(t *testing.T) {
 	t.Parallel()
 	const source = pythonHead + `
