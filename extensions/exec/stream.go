@@ -1,6 +1,7 @@
 package exec
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -97,6 +98,7 @@ type lines struct {
 	mu    sync.Mutex // guards what follows
 	w     http.ResponseWriter
 	began bool
+	line  bytes.Buffer
 }
 
 func (s *lines) begun() bool {
@@ -113,11 +115,13 @@ func (s *lines) send(e event) error {
 		s.w.Header().Set("Content-Type", "application/x-ndjson")
 		s.w.Header().Set("Cache-Control", "no-store")
 	}
-	line, err := json.Marshal(e)
-	if err != nil {
+	s.line.Reset()
+	to := json.NewEncoder(&s.line)
+	to.SetEscapeHTML(false)
+	if err := to.Encode(e); err != nil {
 		return err
 	}
-	if _, err := s.w.Write(append(line, '\n')); err != nil {
+	if _, err := s.w.Write(s.line.Bytes()); err != nil {
 		return err
 	}
 	return http.NewResponseController(s.w).Flush()
@@ -146,10 +150,17 @@ func (o *output) send(p []byte) error {
 	switch {
 	case len(p) == 0:
 		return nil
-	case utf8.Valid(p):
+	case written(p):
 		return o.s.send(event{Stream: o.name, Data: string(p)})
 	}
 	return o.s.send(event{Stream: o.name, Base64: p})
+}
+
+// written tells whether bytes are better sent as text: JSON makes six of every control character.
+func written(p []byte) bool {
+	return utf8.Valid(p) && bytes.IndexFunc(p, func(r rune) bool {
+		return r < ' ' && r != '\n' && r != '\t' && r != '\r' && r != '\x1b' || r == 0x7f
+	}) < 0
 }
 
 // tail is how many bytes at the end may be the beginning of a letter.

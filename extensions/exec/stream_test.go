@@ -23,6 +23,8 @@ func TestOutputIsStreamedAsItComes(t *testing.T) {
 		fmt.Fprint(c.Stderr, "no\n")
 		fmt.Fprint(c.Stdout, "\xac\n")
 		fmt.Fprint(c.Stdout, "\xff\xfe")
+		fmt.Fprint(c.Stdout, "a<b>\x1b[1m\r\t")
+		fmt.Fprint(c.Stdout, "a\x00")
 		fmt.Fprint(c.Stdout, "end\xe2")
 		return ext.Exit{Code: 3, Took: time.Second}, nil
 	}
@@ -34,6 +36,8 @@ func TestOutputIsStreamedAsItComes(t *testing.T) {
 {"stream":"stderr","data":"no\n"}
 {"stream":"stdout","data":"€\n"}
 {"stream":"stdout","base64":"//4="}
+{"stream":"stdout","data":"a<b>\u001b[1m\r\t"}
+{"stream":"stdout","base64":"YQA="}
 {"stream":"stdout","data":"end"}
 {"stream":"stdout","base64":"4g=="}
 {"exit":{"exitcode":3,"signal":0,"truncated":false,"timed_out":false,"seconds":1}}
