@@ -43,7 +43,7 @@ func (h *host) Run(ctx context.Context, c ext.Command) (ext.Exit, error) {
 
 func guest(t *testing.T, h *host, options map[string]string) *exec.Exec {
 	t.Helper()
-	e, err := exec.New(ext.Section{Kind: "rpcinterface", Name: "ops", Options: options})
+	e, err := exec.New(section(options))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -62,10 +62,15 @@ func wordsOf(line string) []any {
 	return out
 }
 
-// rooms is a directory with programs, and links that lead everywhere.
-func rooms(t *testing.T) string {
+// section is one of these options.
+func section(options map[string]string) ext.Section {
+	return ext.Section{Kind: "rpcinterface", Name: "ops", Options: options}
+}
+
+// rooms makes a directory one with programs, and with links that lead everywhere.
+func rooms(t testing.TB, dir string) string {
 	t.Helper()
-	dir, err := filepath.EvalSymlinks(t.TempDir())
+	dir, err := filepath.EvalSymlinks(dir)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -90,7 +95,7 @@ func rooms(t *testing.T) string {
 // directory.
 func TestOnlyWhatIsAllowedRuns(t *testing.T) {
 	t.Parallel()
-	dir := rooms(t)
+	dir := rooms(t, t.TempDir())
 	for _, c := range []struct{ allow, command, runs string }{
 		{"/bin/tool", "/bin/tool", "/bin/tool"},
 		{"/bin/tool", "tool", "/bin/tool"},
@@ -274,6 +279,11 @@ func TestTimeAndNumberAreBounded(t *testing.T) {
 		}
 	}
 	free = nil
+	left, leave := context.WithCancel(t.Context())
+	leave()
+	if a, err := x.Run(left, []any{"true"}, nil); err != nil || a.TimedOut || a.Signal != 15 {
+		t.Errorf("whose caller has left: %+v %v", a, err)
+	}
 	a, err := x.Run(t.Context(), []any{"true"}, &exec.Options{Timeout: 0.001})
 	if err != nil || !a.TimedOut || a.Signal != 15 {
 		t.Errorf("%+v %v", a, err)
