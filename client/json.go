@@ -76,6 +76,8 @@ type Daemon struct {
 	APIVersion string `json:"api_version"`
 	Logfile    string `json:"logfile"`
 	ConfigFile string `json:"config_file"`
+	// Warnings say what an operator should know about how the daemon stands.
+	Warnings []string `json:"warnings"`
 }
 
 // Call asks for one method.

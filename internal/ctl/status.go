@@ -2,6 +2,7 @@ package ctl
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -44,7 +45,20 @@ func status(c *controller, ctx context.Context, arg string) error {
 	for _, info := range shown {
 		c.judge(info.StateName)
 	}
+	c.warn(ctx, d)
 	return nil
+}
+
+// warn says on stderr what the daemon warns of. Supervisor's own has nothing to say, and what goes wrong here is no
+// failure of the command.
+func (c *controller) warn(ctx context.Context, d *client.Client) {
+	var daemon client.Daemon
+	if d.JSON(ctx, "/api/v1/daemon", nil, &daemon) != nil {
+		return
+	}
+	for _, w := range daemon.Warnings {
+		fmt.Fprintf(c.err, "Warning: %s\n", w)
+	}
 }
 
 // judge sets the exit status for a process that is down.

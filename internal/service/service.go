@@ -106,6 +106,15 @@ func (s *Service) up(ctx context.Context, v verb) error {
 	return s.Up(ctx)
 }
 
+// Warnings say what an operator should know about how the daemon stands, each in a sentence. Whoever may look may.
+func (s *Service) Warnings(ctx context.Context) ([]string, error) {
+	var out []string
+	for _, section := range s.o.Config.Unguarded() { // as it was started: servers do not change with a reread
+		out = append(out, "Server ["+section+"] lets every machine that reaches it start and stop programs: set a password or listen on localhost.")
+	}
+	return out, may(ctx, doLook)
+}
+
 // Identification is the identifier of the configuration as last read (CFG-065).
 func (s *Service) Identification(ctx context.Context) (string, error) {
 	return s.Config().Daemon.Identifier, s.Up(ctx)

@@ -81,6 +81,7 @@ var asked = map[string]struct {
 		return err
 	}},
 	"Audit":    {service.Admin, func(d *desk, c context.Context) error { _, err := d.Audit(c); return err }},
+	"Warnings": {service.Read, func(d *desk, c context.Context) error { _, err := d.Warnings(c); return err }},
 	"MayVisit": {service.Admin, func(d *desk, c context.Context) error { return d.MayVisit(c, &service.Page{}) }},
 }
 

@@ -16,10 +16,14 @@ func daemon(a *ask) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	warnings, err := a.f.s.Warnings(a.ctx)
+	if err != nil {
+		return nil, err
+	}
 	pid, err := a.f.s.PID(a.ctx)
 	return client.Daemon{
 		Identifier: identifier, State: state, PID: pid, Version: service.Version, APIVersion: service.APIVersion,
-		Logfile: a.f.s.MainLog(), ConfigFile: a.f.s.Config().File,
+		Logfile: a.f.s.MainLog(), ConfigFile: a.f.s.Config().File, Warnings: append([]string{}, warnings...),
 	}, err
 }
 

@@ -35,6 +35,7 @@ type frame struct {
 	Message                          string
 	Token                            string
 	Menu                             []Item
+	Warnings                         []string
 	Main                             any
 }
 
@@ -45,6 +46,7 @@ func (v *visit) show(status int, name, title string, main any) *httpd.Response {
 		Title: title, Identifier: conf.Daemon.Identifier, Version: service.Version, Hash: staticHash,
 		Page: v.page, Self: v.page, Base: base(v.r), Message: v.q.Get("message"), Token: v.seal.token(v.r), Main: main,
 	}
+	f.Warnings, _ = v.o.Service.Warnings(v.ctx)
 	if v.r.Query != "" {
 		f.Self += "?" + v.r.Query
 	}
