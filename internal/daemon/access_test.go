@@ -15,6 +15,7 @@ import (
 
 	"github.com/reeve-sh/reeve/client"
 	"github.com/reeve-sh/reeve/internal/api/web"
+	"github.com/reeve-sh/reeve/internal/core/config"
 	"github.com/reeve-sh/reeve/internal/daemon"
 )
 
@@ -257,4 +258,22 @@ func send(t *testing.T, addr, method, path, body, credentials, origin string) (i
 	}
 	text, _ := io.ReadAll(io.LimitReader(resp.Body, 1<<20))
 	return resp.StatusCode, text
+}
+
+// TestWhereProgramsFindTheDaemon when some of its ports encrypt: Supervisor's own clients know no https.
+func TestWhereProgramsFindTheDaemon(t *testing.T) {
+	t.Parallel()
+	plain, secure := config.Server{Host: "a", Port: 1}, config.Server{Host: "b", Port: 2, Certfile: "/c"}
+	unix := config.Server{Unix: true, Path: "/s"}
+	for _, c := range []struct {
+		servers []config.Server
+		want    string
+	}{
+		{[]config.Server{secure}, "https://b:2"}, {[]config.Server{secure, plain}, "http://a:1"}, {[]config.Server{plain, secure}, "http://a:1"},
+		{[]config.Server{secure, plain, unix}, "unix:///s"}, {nil, ""},
+	} {
+		if got := daemon.ServerURL(c.servers); got != c.want {
+			t.Errorf("%v: %s, want %s", c.servers, got, c.want)
+		}
+	}
 }

@@ -194,9 +194,10 @@ func (g *generation) access(r *httpd.Request, status int, size int64) {
 	g.journal.Access(host, port, time.Now(), r.Line, status, int(size))
 }
 
-// serverURL is where a child finds us: the first unix socket, else the last port (PROC-034).
+// serverURL is where a child finds us: the first unix socket, else the last port (PROC-034). One that encrypts is for
+// want of another, since Supervisor's own clients know no https.
 func serverURL(servers []config.Server) string {
-	url := ""
+	plain, secure := "", ""
 	for _, s := range servers {
 		if s.Unix {
 			return "unix://" + s.Path
@@ -205,11 +206,14 @@ func serverURL(servers []config.Server) string {
 		if host == "" {
 			host = "localhost"
 		}
-		scheme := "http"
 		if s.Certfile != "" {
-			scheme = "https"
+			secure = fmt.Sprintf("https://%s:%d", host, s.Port)
+		} else {
+			plain = fmt.Sprintf("http://%s:%d", host, s.Port)
 		}
-		url = fmt.Sprintf("%s://%s:%d", scheme, host, s.Port)
 	}
-	return url
+	if plain == "" {
+		return secure
+	}
+	return plain
 }
