@@ -125,3 +125,95 @@ type ReadyProcess struct {
 	State string `json:"state"`
 	Ready bool   `json:"ready"`
 }
+
+// Log is part of a log.
+type Log struct {
+	Text string `json:"text"` // bytes that are no UTF-8 are U+FFFD
+	// Offset is where the looking began, Next where to go on, and Size how
+	// long the log is, in bytes.
+	Offset int64 `json:"offset"`
+	Next   int64 `json:"next"`
+	Size   int64 `json:"size"`
+	// Restarted says that the log is shorter than the offset that was asked
+	// for: it was rotated or cleared, and is told from its start.
+	Restarted bool `json:"restarted,omitempty"`
+}
+
+// Config is one configured process, all options resolved.
+type Config struct {
+	Name          string   `json:"name"`
+	Group         string   `json:"group"`
+	Process       string   `json:"process"`
+	Program       string   `json:"program"` // the section's name
+	InUse         bool     `json:"in_use"`  // its group is active
+	GroupPriority int      `json:"group_priority"`
+	Priority      int      `json:"priority"`
+	Command       string   `json:"command"`
+	Directory     string   `json:"directory,omitempty"`
+	User          string   `json:"user,omitempty"`
+	Umask         string   `json:"umask,omitempty"` // octal
+	Autostart     bool     `json:"autostart"`
+	Autorestart   string   `json:"autorestart"` // true, false or unexpected
+	StartSecs     int      `json:"startsecs"`
+	StartRetries  int      `json:"startretries"`
+	ExitCodes     []int    `json:"exitcodes"`
+	StopSignal    string   `json:"stopsignal"` // such as SIGTERM
+	StopWaitSecs  int      `json:"stopwaitsecs"`
+	StopAsGroup   bool     `json:"stopasgroup"`
+	KillAsGroup   bool     `json:"killasgroup"`
+	Redirect      bool     `json:"redirect_stderr"`
+	Environment   []string `json:"environment"` // names only: values are often secrets
+	ServerURL     string   `json:"serverurl,omitempty"`
+	Stdout        Channel  `json:"stdout"`
+	Stderr        Channel  `json:"stderr"`
+}
+
+// Channel is where one output of a process goes.
+type Channel struct {
+	Logfile         string   `json:"logfile"` // a path, "auto" or "none"
+	Also            []string `json:"also,omitempty"`
+	Maxbytes        int64    `json:"maxbytes"`
+	Backups         int      `json:"backups"`
+	CaptureMaxbytes int64    `json:"capture_maxbytes"`
+	EventsEnabled   bool     `json:"events_enabled"`
+	Syslog          bool     `json:"syslog"`
+}
+
+// Plan is what an update would change.
+type Plan struct {
+	Added   []string    `json:"added"`
+	Changed []string    `json:"changed"`
+	Removed []string    `json:"removed"`
+	Groups  []GroupPlan `json:"groups"`
+}
+
+// GroupPlan is what an update would do to one group.
+type GroupPlan struct {
+	Group  string `json:"group"`
+	Change string `json:"change"` // added, changed or removed
+	// Of a group that is changed: processes that come and go, and options
+	// that are others now. An extension's section has none.
+	Come    []string       `json:"come,omitempty"`
+	Go      []string       `json:"go,omitempty"`
+	Options []OptionChange `json:"options,omitempty"`
+}
+
+// OptionChange is one option of a process that is another now.
+type OptionChange struct {
+	Process string `json:"process"`
+	Option  string `json:"option"`
+	From    any    `json:"from"`
+	To      any    `json:"to"` // of environment, both may name the same variables: then values differ
+}
+
+// Updated is what an update did to one group.
+type Updated struct {
+	Group   string   `json:"group"`
+	Change  string   `json:"change"`            // added, changed or removed
+	Problem *Problem `json:"problem,omitempty"` // why it was not done, or not to its end
+}
+
+// Updates are what an update did.
+type Updates struct {
+	Results []Updated `json:"results"`
+}

@@ -116,7 +116,7 @@ var mounts = []struct {
 // json is the JSON face of one server.
 func json(g *generation, server int) httpd.Handler {
 	return rest.New(rest.Options{
-		Service: g.service, Call: g.rpc2(server).Call, Events: events.Face{Ring: g.news.ring}, Internal: g.journal.Internal,
+		Service: g.service, Call: g.rpc2(server).Call, Events: events.Face{Ring: g.news.ring}, Internal: g.journal.Internal, Now: time.Now,
 	})
 }
 

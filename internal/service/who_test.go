@@ -9,6 +9,7 @@ import (
 	"github.com/reeve-sh/reeve/internal/core/config"
 	"github.com/reeve-sh/reeve/internal/core/fault"
 	"github.com/reeve-sh/reeve/internal/service"
+	"github.com/reeve-sh/reeve/internal/sys/logfile"
 )
 
 // asked is every method of the service that a face may call, with the least role for it and a call of it.
@@ -35,25 +36,31 @@ var asked = map[string]struct {
 		_, _, _, err := d.TailProcessLog(c, "g:a", service.Stdout, 0, 0)
 		return err
 	}},
-	"Start":               {service.Operate, func(d *desk, c context.Context) error { _, _, err := d.Start(c, "g:a", false); return err }},
-	"StartGroup":          {service.Operate, func(d *desk, c context.Context) error { _, err := d.StartGroup(c, "g", false); return err }},
-	"StartAll":            {service.Operate, func(d *desk, c context.Context) error { _, err := d.StartAll(c, false); return err }},
-	"Stop":                {service.Operate, func(d *desk, c context.Context) error { _, _, err := d.Stop(c, "g:a", false); return err }},
-	"StopGroup":           {service.Operate, func(d *desk, c context.Context) error { _, err := d.StopGroup(c, "g", false); return err }},
-	"StopAll":             {service.Operate, func(d *desk, c context.Context) error { _, err := d.StopAll(c, false); return err }},
-	"Signal":              {service.Operate, func(d *desk, c context.Context) error { _, _, err := d.Signal(c, "g:a", "USR1"); return err }},
-	"SignalGroup":         {service.Operate, func(d *desk, c context.Context) error { _, err := d.SignalGroup(c, "g", "USR1"); return err }},
-	"SignalAll":           {service.Operate, func(d *desk, c context.Context) error { _, err := d.SignalAll(c, "USR1"); return err }},
-	"Detail":              {service.Read, func(d *desk, c context.Context) error { _, err := d.Detail(c, "g:a"); return err }},
-	"Details":             {service.Read, func(d *desk, c context.Context) error { _, err := d.Details(c); return err }},
-	"Groups":              {service.Read, func(d *desk, c context.Context) error { _, err := d.Groups(c); return err }},
-	"Ready":               {service.Read, func(d *desk, c context.Context) error { _, err := d.Ready(c, nil, nil); return err }},
-	"RestartProcess":      {service.Operate, func(d *desk, c context.Context) error { _, _, err := d.RestartProcess(c, "g:a", false); return err }},
-	"RestartGroup":        {service.Operate, func(d *desk, c context.Context) error { _, err := d.RestartGroup(c, "g", false); return err }},
-	"RestartAll":          {service.Operate, func(d *desk, c context.Context) error { _, err := d.RestartAll(c, false); return err }},
-	"ClearGroupLogs":      {service.Operate, func(d *desk, c context.Context) error { _, err := d.ClearGroupLogs(c, "g"); return err }},
-	"WriteGroup":          {service.Operate, func(d *desk, c context.Context) error { _, err := d.WriteGroup(c, "g", nil); return err }},
-	"WriteAll":            {service.Operate, func(d *desk, c context.Context) error { _, err := d.WriteAll(c, nil); return err }},
+	"Start":          {service.Operate, func(d *desk, c context.Context) error { _, _, err := d.Start(c, "g:a", false); return err }},
+	"StartGroup":     {service.Operate, func(d *desk, c context.Context) error { _, err := d.StartGroup(c, "g", false); return err }},
+	"StartAll":       {service.Operate, func(d *desk, c context.Context) error { _, err := d.StartAll(c, false); return err }},
+	"Stop":           {service.Operate, func(d *desk, c context.Context) error { _, _, err := d.Stop(c, "g:a", false); return err }},
+	"StopGroup":      {service.Operate, func(d *desk, c context.Context) error { _, err := d.StopGroup(c, "g", false); return err }},
+	"StopAll":        {service.Operate, func(d *desk, c context.Context) error { _, err := d.StopAll(c, false); return err }},
+	"Signal":         {service.Operate, func(d *desk, c context.Context) error { _, _, err := d.Signal(c, "g:a", "USR1"); return err }},
+	"SignalGroup":    {service.Operate, func(d *desk, c context.Context) error { _, err := d.SignalGroup(c, "g", "USR1"); return err }},
+	"SignalAll":      {service.Operate, func(d *desk, c context.Context) error { _, err := d.SignalAll(c, "USR1"); return err }},
+	"Detail":         {service.Read, func(d *desk, c context.Context) error { _, err := d.Detail(c, "g:a"); return err }},
+	"Details":        {service.Read, func(d *desk, c context.Context) error { _, err := d.Details(c); return err }},
+	"Groups":         {service.Read, func(d *desk, c context.Context) error { _, err := d.Groups(c); return err }},
+	"Ready":          {service.Read, func(d *desk, c context.Context) error { _, err := d.Ready(c, nil, nil); return err }},
+	"RestartProcess": {service.Operate, func(d *desk, c context.Context) error { _, _, err := d.RestartProcess(c, "g:a", false); return err }},
+	"RestartGroup":   {service.Operate, func(d *desk, c context.Context) error { _, err := d.RestartGroup(c, "g", false); return err }},
+	"RestartAll":     {service.Operate, func(d *desk, c context.Context) error { _, err := d.RestartAll(c, false); return err }},
+	"ClearGroupLogs": {service.Operate, func(d *desk, c context.Context) error { _, err := d.ClearGroupLogs(c, "g"); return err }},
+	"WriteGroup":     {service.Operate, func(d *desk, c context.Context) error { _, err := d.WriteGroup(c, "g", nil); return err }},
+	"WriteAll":       {service.Operate, func(d *desk, c context.Context) error { _, err := d.WriteAll(c, nil); return err }},
+	"Update":         {service.Admin, func(d *desk, c context.Context) error { _, err := d.Update(c, nil); return err }},
+	"QueryLog": {service.Read, func(d *desk, c context.Context) error {
+		_, err := d.QueryLog(c, "g:a", service.Stdout, logfile.Query{})
+		return err
+	}},
+	"QueryMainLog":        {service.Read, func(d *desk, c context.Context) error { _, err := d.QueryMainLog(c, logfile.Query{}); return err }},
 	"Write":               {service.Operate, func(d *desk, c context.Context) error { return d.Write(c, "g:a", nil) }},
 	"ClearProcessLogs":    {service.Operate, func(d *desk, c context.Context) error { return d.ClearProcessLogs(c, "g:a") }},
 	"ClearAllProcessLogs": {service.Operate, func(d *desk, c context.Context) error { _, err := d.ClearAllProcessLogs(c); return err }},

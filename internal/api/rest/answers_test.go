@@ -89,6 +89,30 @@ var story = []asked{
 	{"GET /api/v1/methods", 200, `{"name":"system.listMethods","signature":["array"],"help":"Names of all methods.`},
 	{"POST /api/v1/call " + `{"method":"supervisor.getState"}`, 200, `{"result":{"statecode":1,"statename":"RUNNING"}}`},
 	{"POST /api/v1/call " + `{"method":"supervisor.nope"}`, 404, "UNKNOWN_METHOD"},
+	{"GET /api/v1/config", 200, `"stopsignal":"SIGTERM"`},
+	{"GET /api/v1/processes/g:a/config", 200, `"command":"/bin/cat"`},
+	{"GET /api/v1/processes/nobody/config", 404, "BAD_NAME"},
+	{"GET /api/v1/config/changes", 200, `{"added":["spare"],"changed":["g"],"removed":["solo"],"groups":[{"group":"solo","change":"removed"},` +
+		`{"group":"g","change":"changed","come":["c"],"go":["b"],"options":[{"process":"a","option":"environment","from":["KEY"],"to":["KEY"]},{"process":"a","option":"stopwaitsecs","from":10,"to":3}]},` +
+		`{"group":"spare","change":"added"}]}`},
+	{"POST /api/v1/config/reread", 200, `{"added":["spare"],"changed":["g"],"removed":["solo"]}`},
+	{"POST /api/v1/config/update " + `{"groups":["nobody"]}`, 404, "BAD_NAME"},
+	{"POST /api/v1/config/update " + `{"groups":["spare"]}`, 200, `{"results":[{"group":"spare","change":"added"}]}`},
+	{"POST /api/v1/config/update", 200, `{"results":[{"group":"solo","change":"removed"},{"group":"g","change":"changed"}]}`},
+	{"GET /api/v1/config/changes", 200, `{"added":[],"changed":[],"removed":[],"groups":[]}`},
+	{"GET /api/v1/daemon/log?lines=1", 200, `,"offset":`},
+	{"GET /api/v1/daemon/log?since=1h&grep=Nothing%20like%20this", 200, `"text":""`},
+	{"GET /api/v1/processes/g:a/log", 200, `{"text":"one\ntwo\nthree\n","offset":0,"next":14,"size":14}`},
+	{"GET /api/v1/processes/g:a/log?grep=t.o&offset=2", 200, `{"text":"two\n","offset":2,"next":14,"size":14}`},
+	{"GET /api/v1/processes/g:a/log?offset=99&lines=1", 200, `{"text":"three\n","offset":8,"next":14,"size":14,"restarted":true}`},
+	{"GET /api/v1/processes/g:a/log?format=text&lines=1", 200, "three\n"},
+	{"GET /api/v1/processes/g:a/log?stream=stderr", 200, `"text":"bad\n"`},
+	{"GET /api/v1/processes/g:a/log?grep=(", 400, "BAD_ARGUMENTS"},
+	{"GET /api/v1/processes/g:a/log?since=1m", 400, "BAD_ARGUMENTS"},
+	{"GET /api/v1/processes/g:a/log?since=tomorrow", 400, "BAD_ARGUMENTS"},
+	{"GET /api/v1/processes/g:a/log?lines=-1", 400, "BAD_ARGUMENTS"},
+	{"GET /api/v1/processes/spare/log", 404, "NO_FILE"},
+	{"GET /api/v1/processes/nobody/log", 404, "BAD_NAME"},
 	{"POST /api/v1/daemon/log/clear", 200, `{"done":true}`},
 	{"POST /api/v1/daemon/restart", 409, "CANT_REREAD"},
 	{"POST /api/v1/daemon/shutdown", 200, `{"done":true}`},
@@ -117,6 +141,12 @@ func TestEveryRouteAnswersAsTheDocumentSays(t *testing.T) {
 				d.bad = errBroken
 			}
 			d.mu.Unlock()
+			if strings.HasPrefix(c.request, "GET /api/v1/config/changes") && len(d.next.Groups) == 2 {
+				d.another()
+			}
+			if strings.HasPrefix(c.request, "GET /api/v1/processes/g:a/log") {
+				d.spoken()
+			}
 			if strings.HasPrefix(c.request, "POST /api/v1/daemon/shutdown") {
 				d.stubborn()
 			}

@@ -124,7 +124,12 @@ func decode(raw []byte, into any) *httpd.Response {
 	dec := json.NewDecoder(bytes.NewReader(raw))
 	dec.DisallowUnknownFields()
 	dec.UseNumber()
-	if err := dec.Decode(into); err != nil {
+	err := dec.Decode(into)
+	var other *json.UnmarshalTypeError
+	if errors.As(err, &other) {
+		return wrong("cannot read the body: %s cannot be a %s", other.Field, other.Value)
+	}
+	if err != nil {
 		return wrong("cannot read the body: %s", strings.TrimPrefix(err.Error(), "json: "))
 	}
 	if _, err := dec.Token(); err != io.EOF {

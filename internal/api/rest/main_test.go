@@ -110,7 +110,7 @@ func serve(t *testing.T, story func(*daemon)) {
 			Path: "/usr/bin:/bin", Rand: func() uint64 { return 1 },
 		})
 		calls := rpc2.New(d.s, j, []string{"supervisor"}, nil)
-		face := rest.New(rest.Options{Service: d.s, Call: calls.Call, Events: events.Face{Ring: d.ring}, Internal: j.Internal})
+		face := rest.New(rest.Options{Service: d.s, Call: calls.Call, Events: events.Face{Ring: d.ring}, Internal: j.Internal, Now: d.k.Wall})
 		gate := &api.Gate{Username: "me", Password: "secret", Routes: []api.Route{
 			{Prefix: rest.Prefix, Face: face}, {Prefix: rest.Health, Face: face, Open: true}, {Prefix: rest.Readiness, Face: face, Open: true},
 		}}
@@ -147,6 +147,7 @@ func program(name, dir string) config.Process {
 		p.Autostart = true
 		p.Stdout.Log = config.Log{Kind: config.LogFile, Path: dir + "/a.out"}
 		p.Stderr.Log = config.Log{Kind: config.LogFile, Path: dir + "/a.err"}
+		p.Environment = []config.Var{{Name: "KEY", Value: "value"}}
 	}
 	return p
 }
@@ -242,4 +243,26 @@ func (d *daemon) obedient() {
 		d.k.Exit(pid, 0)
 	}
 	synctest.Wait()
+}
+
+// another puts a configuration on the disk in which everything is different.
+func (d *daemon) another() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	next := *d.next
+	a := d.next.Groups[0].Processes[0]
+	a.Stopwaitsecs, a.Environment = 3, []config.Var{{Name: "KEY", Value: "other"}}
+	next.Groups = []config.Group{
+		{Name: "g", Priority: 1, Processes: []config.Process{a, program("c", "")}}, {Name: "spare", Priority: 2, Processes: []config.Process{program("spare", "")}},
+	}
+	d.next = &next
+}
+
+// spoken lets process a have said something.
+func (d *daemon) spoken() {
+	d.t.Helper()
+	err := errors.Join(os.WriteFile(d.dir+"/a.out", []byte("one\ntwo\nthree\n"), 0o644), os.WriteFile(d.dir+"/a.err", []byte("bad\n"), 0o644))
+	if err != nil {
+		d.t.Fatal(err)
+	}
 }

@@ -160,6 +160,7 @@ var headings = map[string]struct{ title, text string }{
 	"processes": {"Processes", "`{name}` is `process`, or `group:process` when the two differ."},
 	"groups":    {"Groups", "`{name}` is the name of an active group; of `add`, that of one in the configuration as last read."},
 	"all":       {"All at once", "Groups and processes go by their priority."},
+	"config":    {"Configuration", "Values of environment variables are never told, only their names."},
 	"events":    {"Events", "The same stream as `GET /events`; see [events.md](events.md)."},
 	"call":      {"Any method", "What extensions add is called like this, and `supervisorctl call --json` does so."},
 }

@@ -11,6 +11,7 @@ import (
 	"encoding/json"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/reeve-sh/reeve/internal/service"
 	"github.com/reeve-sh/reeve/internal/sys/httpd"
@@ -29,6 +30,7 @@ type Options struct {
 	Call func(ctx context.Context, method string, args []any) (any, error)
 	// Events answers GET /events.
 	Events httpd.Handler
+	Now    func() time.Time
 	// Internal is told of errors that are no refusals. It may be nil.
 	Internal func(what string, err error)
 }

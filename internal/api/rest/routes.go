@@ -67,7 +67,7 @@ var (
 )
 
 // routes is the table.
-var routes = join(healthRoutes, daemonRoutes, processRoutes, groupRoutes, allRoutes, eventRoutes, callRoutes)
+var routes = join(healthRoutes, daemonRoutes, processRoutes, groupRoutes, allRoutes, configRoutes, eventRoutes, callRoutes)
 
 func join(lists ...[]route) []route {
 	var out []route
@@ -113,6 +113,8 @@ var daemonRoutes = []route{
 	{method: "POST", path: top + "/daemon/restart", id: "restartDaemon", tag: "daemon",
 		about: "Stop every process, read the configuration again and start. The answer comes before that is done; a configuration that cannot be read is refused, and nothing stops.",
 		may:   []fault.Kind{fault.CantReread}, answer: client.Done{}, do: restartDaemon},
+	{method: "GET", path: top + "/daemon/log", id: "mainLog", tag: "daemon", about: "Part of supervisord's own log.",
+		params: logParams, may: []fault.Kind{fault.NoFile, fault.BadArguments}, answer: client.Log{}, do: mainLog},
 	{method: "POST", path: top + "/daemon/log/clear", id: "clearMainLog", tag: "daemon", about: "Empty supervisord's own log.", answer: client.Done{}, do: clearMainLog},
 }
 
@@ -124,6 +126,11 @@ var processRoutes = []route{
 		},
 		may: whoMayBeMissing, answer: []client.Process{}, do: processes},
 	{method: "GET", path: aProcess, id: "process", tag: "processes", about: "One process.", may: whoMayBeMissing, answer: client.Process{}, do: process},
+	{method: "GET", path: aProcess + "/log", id: "processLog", tag: "processes", about: "Part of a log of a process. What was rotated away is not looked at.",
+		params: append([]param{{name: "stream", kind: plain, enum: []string{"stdout", "stderr"}, about: "which output; stdout without it"}}, logParams...),
+		may:    []fault.Kind{fault.BadName, fault.NoFile, fault.BadArguments}, answer: client.Log{}, do: processLog},
+	{method: "GET", path: aProcess + "/config", id: "processConfig", tag: "processes", about: "The configuration that a process runs with, which may be older than that last read.",
+		may: whoMayBeMissing, answer: client.Config{}, do: ofProcess},
 	{method: "POST", path: aProcess + "/start", id: "startProcess", tag: "processes", about: "Start a process; group:* starts those of a group that do not run.",
 		body: of[waitBody](), may: mayNotStart, answer: client.Results{}, do: oneStart},
 	{method: "POST", path: aProcess + "/stop", id: "stopProcess", tag: "processes", about: "Stop a process; group:* stops those of a group that run.",
@@ -172,6 +179,17 @@ var allRoutes = []route{
 	{method: "POST", path: everybody + "/clear", id: "clearAll", tag: "all", about: "Empty the logs of all processes that are alive.", answer: client.Results{}, do: allClear},
 	{method: "POST", path: everybody + "/stdin", id: "writeAll", tag: "all", about: "Send text or bytes to the stdin of all processes that are alive.",
 		body: of[stdinBody](), needsBody: true, answer: client.Results{}, do: allWrite},
+}
+
+var configRoutes = []route{
+	{method: "GET", path: top + "/config", id: "config", tag: "config", about: "Every configured process as last read, by name.", answer: []client.Config{}, do: programs},
+	{method: "GET", path: top + "/config/changes", id: "changes", tag: "config",
+		about: "What an update would change: the files are read, and nothing is taken over.", may: []fault.Kind{fault.CantReread}, answer: client.Plan{}, do: changes},
+	{method: "POST", path: top + "/config/reread", id: "reread", tag: "config",
+		about: "Read the configuration again and tell which groups differ. Nothing is started or stopped.", may: []fault.Kind{fault.CantReread}, answer: client.Changes{}, do: reread},
+	{method: "POST", path: top + "/config/update", id: "update", tag: "config",
+		about: "Read the configuration again and make what is active what it says: remove, exchange and add groups, in that order. What was begun goes on if the client hangs up.",
+		body:  of[groupsBody](), may: []fault.Kind{fault.CantReread, fault.BadName}, answer: client.Updates{}, do: updateGroups},
 }
 
 var eventRoutes = []route{
