@@ -32,7 +32,7 @@ type knock struct {
 // something.
 var takes = map[string]string{
 	"GET /audit": "admin", "POST /api/v1/daemon/shutdown": "admin", "POST /api/v1/daemon/restart": "admin", "POST /api/v1/daemon/log/clear": "admin",
-	"POST /api/v1/config/reread": "admin", "POST /api/v1/groups/nobody/add": "admin", "POST /api/v1/groups/nobody/remove": "admin",
+	"POST /api/v1/config/reread": "admin", "POST /api/v1/config/update": "admin", "POST /api/v1/groups/nobody/add": "admin", "POST /api/v1/groups/nobody/remove": "admin",
 	"POST /api/v1/events": "admin",
 }
 
