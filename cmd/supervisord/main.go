@@ -7,7 +7,7 @@ import (
 	_ "github.com/reeve-sh/reeve/extensions/cache"
 	_ "github.com/reeve-sh/reeve/extensions/config"
 	_ "github.com/reeve-sh/reeve/extensions/exec"
-	"github.com/reeve-sh/reeve/internal/daemon"
+	"github.com/reeve-sh/reeve/supervisord"
 )
 
-func main() { os.Exit(daemon.Main(os.Args)) }
+func main() { os.Exit(supervisord.Main()) }

@@ -68,7 +68,7 @@ var plan = []room{
 	{Path: "internal/api/pages", Floor: 5, Beside: []string{"internal/api"}},
 	{Path: "internal/api/metrics", Floor: 5, Beside: []string{"internal/api", "internal/api/usage"}},
 	{Path: "internal/exthost", Floor: 5, Beside: []string{"ext"}},
-	{Path: "internal/exthost/stdio", Floor: 5, Beside: []string{"internal/exthost"}},
+	{Path: "internal/exthost/stdio", Floor: 5, Beside: []string{"internal/exthost", "ext"}},
 	{Path: "internal/exthost/listener", Floor: 5, Beside: []string{"internal/exthost"}},
 	// The texts that an interpreter runs are an extension's; who starts one sends them.
 	{Path: "internal/exthost/python", Floor: 5, Beside: []string{"internal/exthost", "ext", "extensions/python"}},
@@ -80,9 +80,10 @@ var plan = []room{
 	{Path: "internal/pidproxy", Floor: 5, Only: []string{}},
 
 	{Path: "internal/daemon", Floor: 6},
-	{Path: "cmd", Floor: 6, Beside: []string{"internal/daemon", "supervisorctl"}},
+	{Path: "cmd", Floor: 6, Beside: []string{"internal/daemon", "supervisord", "supervisorctl"}},
 	// The program for main packages of other modules, which cannot import what is internal.
 	{Path: "supervisorctl", Floor: 6},
+	{Path: "supervisord", Floor: 6, Beside: []string{"internal/daemon"}},
 
 	{Path: "internal/arch", Floor: outside},
 	{Path: "internal/difftest", Floor: outside},

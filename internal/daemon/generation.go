@@ -18,6 +18,7 @@ import (
 	"github.com/reeve-sh/reeve/internal/core/fleet"
 	"github.com/reeve-sh/reeve/internal/exthost"
 	"github.com/reeve-sh/reeve/internal/exthost/python"
+	"github.com/reeve-sh/reeve/internal/exthost/stdio"
 	"github.com/reeve-sh/reeve/internal/loop"
 	"github.com/reeve-sh/reeve/internal/service"
 	"github.com/reeve-sh/reeve/internal/sys/capture"
@@ -34,25 +35,27 @@ const grace = 2 * time.Second
 
 // generation is everything that lives from one reading of the configuration to the next.
 type generation struct {
-	p        *program
-	conf     *config.Config
-	journal  *journal.Journal
-	syslog   *syslog.Logs
-	capture  *capture.Set
-	echo     io.WriteCloser // to our standard output; nil when that needs no closing
-	loop     *loop.Loop
-	service  *service.Service
-	guests   *exthost.Guests
-	python   *python.Bridge
-	news     *news
-	page     *web.Face     // one for all servers: its rows are rendered once
-	usage    *used.Sampler // for whoever shows what processes take
-	requests metrics.Requests
-	memory   *oom.Watch
-	bound    []net.Listener // not served yet
-	servers  []*httpd.Server
-	keeper   *keeper // of the unix sockets' files; nil without
-	pidfile  bool    // we have written it, so we remove it
+	p       *program
+	conf    *config.Config
+	journal *journal.Journal
+	syslog  *syslog.Logs
+	capture *capture.Set
+	echo    io.WriteCloser // to our standard output; nil when that needs no closing
+	loop    *loop.Loop
+	service *service.Service
+	guests  *exthost.Guests
+	python  *python.Bridge
+	// executables are the guests that are processes of their own.
+	executables *stdio.House
+	news        *news
+	page        *web.Face     // one for all servers: its rows are rendered once
+	usage       *used.Sampler // for whoever shows what processes take
+	requests    metrics.Requests
+	memory      *oom.Watch
+	bound       []net.Listener // not served yet
+	servers     []*httpd.Server
+	keeper      *keeper // of the unix sockets' files; nil without
+	pidfile     bool    // we have written it, so we remove it
 }
 
 // start takes the steps of CLI-009 up to the point where the daemon may be told to stand. An error has been cleaned up
@@ -83,7 +86,7 @@ func (p *program) start(conf *config.Config, first bool) (g *generation, err err
 	g.memory = oom.Open("/")
 	g.loop = loop.Start(loop.Options{
 		Kernel: p.kernel, Capture: g.capture, Journal: g.journal,
-		Publish: g.news.bus.Publish, Wanted: g.news.bus.Wanted, Pools: g.news.listeners, Syslog: g.syslog,
+		Publish: g.news.bus.Publish, Wanted: g.news.bus.Wanted, Pools: talkers{g}, Syslog: g.syslog,
 		Tap: g.guests.Output, Memory: g.memory,
 		Environ: p.world.Environ(), ServerURL: serverURL(conf.Servers),
 		StripANSI: func() bool { return g.service.Config().Daemon.StripANSI },

@@ -11,6 +11,8 @@ import (
 	"github.com/reeve-sh/reeve/internal/api/rpc2"
 	"github.com/reeve-sh/reeve/internal/core/config"
 	"github.com/reeve-sh/reeve/internal/exthost"
+	"github.com/reeve-sh/reeve/internal/exthost/stdio"
+	"github.com/reeve-sh/reeve/internal/loop"
 	"github.com/reeve-sh/reeve/internal/service"
 )
 
@@ -25,8 +27,11 @@ func (p *program) knowGuests(r *ext.Registry) {
 
 // thinkOfGuests makes the house that they will come to: the loop and the service are told of it before it can be used.
 func (g *generation) thinkOfGuests() {
+	g.executables = stdio.New(stdio.Options{
+		Journal: g.journal, Bus: g.news.bus, Capture: g.capture, Keeper: func() stdio.Keeper { return g.service },
+	})
 	g.guests = exthost.New(exthost.Options{
-		Strangers: []exthost.Maker{func(p *config.Plugin) (ext.Extension, error) { return g.python.Maker(p) }},
+		Strangers: []exthost.Maker{g.executables.Maker, func(p *config.Plugin) (ext.Extension, error) { return g.python.Maker(p) }},
 		Factories: g.p.guests.Factories(), Sections: g.p.guests.Sections(),
 		Journal: g.journal, Bus: g.news.bus, Servers: len(g.conf.Servers), Run: g.runCommand,
 		Daemon: ext.Daemon{
@@ -34,6 +39,16 @@ func (g *generation) thinkOfGuests() {
 			ConfigFile: g.conf.File, Directory: g.conf.Here, PID: os.Getpid(),
 		},
 	})
+}
+
+// talkers finds who talks with the processes of a group: a pool of listeners, or an executable guest.
+type talkers struct{ g *generation }
+
+func (t talkers) Open(group *config.Group) loop.Pool {
+	if group.Kind == config.Guest {
+		return t.g.executables.Open(group)
+	}
+	return t.g.news.listeners.Open(group)
 }
 
 // openGuests admits the extensions of the configuration, before any program is started. Without an HTTP server nobody

@@ -29,6 +29,9 @@ func TestMain(m *testing.M) {
 			panic(err)
 		}
 		os.Exit(daemon.Main(append([]string{"/usr/bin/supervisord"}, argv[2:]...)))
+	case filepath.Base(argv[0]) == rogueName:
+		rogue(argv[1])
+		os.Exit(0)
 	case filepath.Base(argv[0]) == name, argv[0] == kernel.ChildRole:
 		os.Exit(daemon.Main(argv))
 	}

@@ -21,9 +21,15 @@ var accesses = map[ext.Access]service.MethodAccess{
 
 // method is one row of a guest's table as the faces see it.
 func (o *guest) method(m ext.Method) service.Method {
+	return Describe(o.conf.Name, m, func(ctx context.Context, args []any) (any, error) { return o.call(ctx, m, args) })
+}
+
+// Describe is a method as the faces see it. call is called with as many arguments as m takes, in the values of package
+// wire/xmlrpc.
+func Describe(namespace string, m ext.Method, call func(context.Context, []any) (any, error)) service.Method {
 	required, most := 0, len(m.Params)
 	out := service.Method{
-		Name: o.conf.Name + "." + m.Name, Help: help(m), Signature: []string{string(m.Result.Kind)}, Access: accesses[m.Access],
+		Name: namespace + "." + m.Name, Help: help(m), Signature: []string{string(m.Result.Kind)}, Access: accesses[m.Access],
 	}
 	for _, p := range m.Params {
 		if !p.Optional && !p.Rest {
@@ -41,7 +47,7 @@ func (o *guest) method(m ext.Method) service.Method {
 		if len(args) < required || most >= 0 && len(args) > most {
 			return nil, fault.New(fault.IncorrectParameters, "")
 		}
-		return o.call(ctx, m, args)
+		return call(ctx, args)
 	}
 	return out
 }

@@ -26,7 +26,9 @@ func (l *Loop) tell(m *member, e event.Event, to proc.Phase) {
 	if last {
 		m.pool.Seal()
 	}
-	l.o.Publish(e)
+	if !m.conf.Hidden { // it is none of the processes that anybody knows
+		l.o.Publish(e)
+	}
 	if m.pool == nil {
 		return
 	}

@@ -6,13 +6,14 @@ import (
 	"github.com/reeve-sh/reeve/internal/sys/capture"
 )
 
-// Pools makes the pools of event listeners. It is called in the loop's goroutine.
+// Pools makes who talks with the processes of a group: the pools of event listeners, and the other ends of executable
+// guests. It is called in the loop's goroutine.
 type Pools interface {
-	// Open makes the pool of a group, which takes events from then on.
+	// Open makes the pool of a group, which takes events from then on if it is one of listeners. Nil is for nobody.
 	Open(g *config.Group) Pool
 }
 
-// Pool is the event listeners of one group. None of its methods may block. Born, Phase, Gone, Seal, Settled and Close are called in
+// Pool is the event listeners of one group, or the one guest. None of its methods may block. Born, Phase, Gone, Seal, Settled and Close are called in
 // the loop's goroutine, what Born returns by whoever reads the process's stdout, Remark by anybody.
 type Pool interface {
 	// Born says that a process has been forked; write sends to its stdin and is nil when it has none. The sink gets
@@ -31,10 +32,12 @@ type Pool interface {
 	Close()
 }
 
-// open makes the pool of a group of listeners, before the group's own arrival is told (EVT-010).
+// open makes the pool of a group that talks, before the group's own arrival is told (EVT-010).
 func (l *Loop) open(g *config.Group) {
-	if g.Kind == config.Listener && l.o.Pools != nil {
-		l.pools[g.Name] = l.o.Pools.Open(g)
+	if (g.Kind == config.Listener || g.Kind == config.Guest) && l.o.Pools != nil {
+		if p := l.o.Pools.Open(g); p != nil {
+			l.pools[g.Name] = p
+		}
 	}
 }
 

@@ -355,7 +355,7 @@ func (l *Loop) write(id fleet.ID, data []byte) error {
 	if !ok || m == nil || st.Pid == 0 || st.Phase == proc.Stopping {
 		return fault.New(fault.NotRunning, "")
 	}
-	if m.in == nil {
+	if m.in == nil || m.conf.Hidden { // a guest's is for its protocol alone
 		return fault.New(fault.NoFile, "")
 	}
 	switch err := m.in.Write(data); {

@@ -48,7 +48,7 @@ type member struct {
 // plan is what the fleet has to know of a group. Of two processes of one name the later one stands at the place of
 // the first (CFG-088).
 func plan(g *config.Group) fleet.Group {
-	out := fleet.Group{Name: g.Name, Priority: g.Priority}
+	out := fleet.Group{Name: g.Name, Priority: g.Priority, Early: g.Kind == config.Guest}
 	place := map[string]int{}
 	for i := range g.Processes {
 		p := &g.Processes[i]
@@ -99,12 +99,17 @@ func (l *Loop) act(a fleet.Action) {
 		}
 	case fleet.GroupAdded:
 		l.added(a.Name)
-		l.o.Publish(event.Event{Type: event.ProcessGroupAdded, Group: a.Name})
+		if l.groups[a.Name].Kind != config.Guest {
+			l.o.Publish(event.Event{Type: event.ProcessGroupAdded, Group: a.Name})
+		}
 	case fleet.GroupRemoved:
+		hidden := l.groups[a.Name].Kind == config.Guest
 		delete(l.groups, a.Name)
 		l.shut(a.Name)
 		l.removed()
-		l.o.Publish(event.Event{Type: event.ProcessGroupRemoved, Group: a.Name})
+		if !hidden {
+			l.o.Publish(event.Event{Type: event.ProcessGroupRemoved, Group: a.Name})
+		}
 	case fleet.ProcessesAdded:
 		l.joined(a)
 	case fleet.ProcessRemoved:

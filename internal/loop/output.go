@@ -113,7 +113,7 @@ func (s *stream) copies() []capture.Sink {
 	if s.conf.EventsEnabled {
 		to = append(to, capture.Func(s.news))
 	}
-	if tap := s.l.o.Tap; tap != nil {
+	if tap := s.l.o.Tap; tap != nil && !s.m.conf.Hidden {
 		to = append(to, capture.Func(func(p []byte) { tap(s.m.group, s.m.conf.Name, s.pid, s.name == "stderr", p) }))
 	}
 	return to

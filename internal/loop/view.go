@@ -16,6 +16,7 @@ import (
 type View struct {
 	Mood      fleet.Mood
 	Processes []Process // by group name, then process name (RPC-035)
+	Hidden    []Process // those of guests, likewise; they are in nothing else but ByID
 	*table
 }
 
@@ -23,7 +24,8 @@ type View struct {
 type table struct {
 	groups []fleet.GroupInfo
 	active []*config.Group
-	ids    []fleet.ID // in the order of View.Processes
+	ids    []fleet.ID // in the order of View.Processes, then of View.Hidden
+	shown  int        // how many of them are in View.Processes
 	at     map[fleet.ID]int
 	byName map[string]map[string]int
 }
@@ -79,6 +81,9 @@ func (v *View) ByID(id fleet.ID) (*Process, bool) {
 	if !ok {
 		return nil, false
 	}
+	if at >= len(v.Processes) {
+		return &v.Hidden[at-len(v.Processes)], true
+	}
 	return &v.Processes[at], true
 }
 
@@ -86,11 +91,12 @@ func (l *Loop) look() *View {
 	if l.table == nil {
 		l.table = l.index()
 	}
-	v := &View{Mood: l.fleet.Mood(), table: l.table, Processes: make([]Process, len(l.table.ids))}
+	all := make([]Process, len(l.table.ids))
+	v := &View{Mood: l.fleet.Mood(), table: l.table, Processes: all[:l.table.shown:l.table.shown], Hidden: all[l.table.shown:]}
 	for i, id := range l.table.ids {
 		m := l.members[id]
 		st, _ := l.fleet.State(id)
-		v.Processes[i] = Process{
+		all[i] = Process{
 			ID: id, Group: m.group, Conf: m.conf, Phase: st.Phase, Pid: st.Pid,
 			Started: m.started, Since: m.since, Stopped: m.stopped, SpawnErr: m.spawnErr, Exit: m.exit, pool: m.pool,
 			Restarts: max(m.starts-1, 0), Failures: st.Failures, End: m.end,
@@ -100,14 +106,25 @@ func (l *Loop) look() *View {
 }
 
 func (l *Loop) index() *table {
-	t := &table{at: map[fleet.ID]int{}, byName: map[string]map[string]int{}, groups: slices.Clone(l.fleet.Groups())}
-	for _, g := range t.groups {
+	t := &table{at: map[fleet.ID]int{}, byName: map[string]map[string]int{}, }
+	for _, g := range l.fleet.Groups() {
+		t.ids = append(t.ids, g.IDs...)
+		if l.groups[g.Name].Kind == config.Guest {
+			continue
+		}
+		t.groups = append(t.groups, g)
 		t.byName[g.Name] = map[string]int{}
 		t.active = append(t.active, l.groups[g.Name])
-		t.ids = append(t.ids, g.IDs...)
+		t.shown += len(g.IDs)
 	}
 	slices.SortFunc(t.ids, func(a, b fleet.ID) int {
 		x, y := l.members[a], l.members[b]
+		if x.conf.Hidden != y.conf.Hidden {
+			if x.conf.Hidden {
+				return 1
+			}
+			return -1
+		}
 		if c := strings.Compare(x.group, y.group); c != 0 {
 			return c
 		}
@@ -116,7 +133,9 @@ func (l *Loop) index() *table {
 	for i, id := range t.ids {
 		m := l.members[id]
 		t.at[id] = i
-		t.byName[m.group][m.conf.Name] = i
+		if !m.conf.Hidden {
+			t.byName[m.group][m.conf.Name] = i
+		}
 	}
 	return t
 }

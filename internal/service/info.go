@@ -24,6 +24,7 @@ type Info struct {
 	// since the group came. Supervisor's own clients are told neither.
 	End      loop.End
 	Restarts int
+	Hidden   bool // the process of an executable guest
 }
 
 // ProcessInfo tells of one process.
@@ -66,7 +67,7 @@ func (m moment) info(p *loop.Process) Info {
 	i := Info{
 		Name: p.Conf.Name, Group: p.Group, Start: seconds(start), Stop: seconds(p.Stopped), Now: seconds(m.wall),
 		Phase: p.Phase, SpawnErr: p.SpawnErr, Exit: p.Exit, Pid: p.Pid,
-		Stdout: p.Conf.Stdout.Log.Path, Stderr: p.Conf.Stderr.Log.Path, End: p.End, Restarts: p.Restarts,
+		Stdout: p.Conf.Stdout.Log.Path, Stderr: p.Conf.Stderr.Log.Path, End: p.End, Restarts: p.Restarts, Hidden: p.Conf.Hidden,
 	}
 	i.Description = describe(&i, int(m.wall.Unix()-start.Unix()))
 	if remark := p.Remark(); remark != "" && p.Phase == proc.Running {

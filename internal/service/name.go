@@ -32,6 +32,11 @@ func split(name string) (group, process string) {
 
 // one finds the one process of that name. whole is true, and the process nil, when the name means a group.
 func one(v *loop.View, name string) (p *loop.Process, whole bool, err error) {
+	for i := range v.Hidden {
+		if v.Hidden[i].Conf.Name == name {
+			return &v.Hidden[i], false, nil
+		}
+	}
 	group, process := split(name)
 	if _, here := groupOf(v, group); !here {
 		return nil, false, fault.About(fault.BadName, name)

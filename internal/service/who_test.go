@@ -25,6 +25,7 @@ var asked = map[string]struct {
 	"ReadLog":        {service.Read, func(d *desk, c context.Context) error { _, err := d.ReadLog(c, 0, 0); return err }},
 	"ProcessInfo":    {service.Read, func(d *desk, c context.Context) error { _, err := d.ProcessInfo(c, "g:a"); return err }},
 	"AllProcessInfo": {service.Read, func(d *desk, c context.Context) error { _, err := d.AllProcessInfo(c); return err }},
+	"Everything":     {service.Read, func(d *desk, c context.Context) error { _, err := d.Everything(c); return err }},
 	"Programs":       {service.Read, func(d *desk, c context.Context) error { _, err := d.Programs(c); return err }},
 	"LogPath":        {service.Read, func(d *desk, c context.Context) error { _, err := d.LogPath(c, "g:a", service.Stdout); return err }},
 	"FollowPath":     {service.Read, func(d *desk, c context.Context) error { _, err := d.FollowPath(c, "g:a", service.Stdout); return err }},
@@ -93,7 +94,7 @@ var asked = map[string]struct {
 }
 
 // inside are the methods that no face can call for somebody, or that only tell what everybody knows.
-var inside = []string{"Alive", "Boot", "Config", "MainLog", "Processes", "ReopenLogs"}
+var inside = []string{"Alive", "Boot", "Config", "Evict", "Host", "MainLog", "Processes", "ReopenLogs", "Strike"}
 
 func forbidden(err error) bool {
 	f, ok := fault.As(err)

@@ -84,8 +84,11 @@ type Server struct {
 type Plugin struct {
 	Name    string // x
 	Section string
-	Factory string // module:function; of a section that a guest owns, its kind
+	Factory string // module:function; of a section that a guest owns, its kind; empty for an executable
 	Options []Var
+	// Process is the executable of a section with command= in place of a factory; nil for others.
+	Process     *Process
+	CallTimeout int // of an executable, in seconds
 
 	File  string         // where the section stands
 	Line  int            // of its head
@@ -103,6 +106,7 @@ const (
 	Program Kind = iota // [program:x] or [group:x]
 	Listener
 	FastCGI
+	Guest // the executable of an [rpcinterface:x], which no list of processes shows
 )
 
 // Group is a set of processes that is added and removed together.
@@ -151,6 +155,7 @@ type Process struct {
 	Directory    string // empty for none
 	Umask        int    // -1 for none
 	Priority     int
+	Hidden       bool   // a guest's: left out of lists and of what is done to all
 	Autostart    bool
 	Autorestart  Autorestart
 	Startsecs    int

@@ -90,7 +90,7 @@ func DiffPlugins(active, next []Plugin) (added, changed, removed []string) {
 		case p.BuiltIn():
 		case was == nil:
 			added = append(added, p.Section)
-		case was.Factory != p.Factory || !slices.Equal(was.Options, p.Options):
+		case was.Factory != p.Factory || !slices.Equal(was.Options, p.Options) || !sameExecutable(was, p):
 			changed = append(changed, p.Section)
 		}
 	}

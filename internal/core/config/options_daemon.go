@@ -68,11 +68,16 @@ var daemonTopic = Topic{
 var rpcTopic = Topic{
 	Kind: "rpcinterface", Suffix: named, Free: true,
 	Help: "One set of API methods. [rpcinterface:supervisor] must stay for supervisorctl and the web page to work. All " +
-		"other options of the section go to the factory.",
+		"other options of the section go to the factory. With command in place of a factory, which is not in Supervisor, " +
+		"an executable offers the methods, see extensions.md. Of [program:x] such a section has directory, environment, user, " +
+		"umask, serverurl, startsecs, startretries, autorestart (true by default), exitcodes, stopsignal, stopwaitsecs, " +
+		"stopasgroup, killasgroup, stderr_logfile, stderr_logfile_maxbytes, stderr_logfile_backups and stderr_syslog; all " +
+		"other options go to the executable.",
 	Options: []Setting{
-		{Name: rpcFactory, Type: "factory", Example: "supervisor.rpcinterface:make_main_rpcinterface", Live: true, Help: "what makes the methods; required. What is not compiled in is looked for in Python, see python.md"},
+		{Name: rpcFactory, Type: "factory", Example: "supervisor.rpcinterface:make_main_rpcinterface", Live: true, Help: "what makes the methods; required without command. What is not compiled in is looked for in Python, see python.md"},
+		{Name: "command", Type: "command", Example: "/usr/local/bin/myextension", Help: "an executable that offers the methods; not in Supervisor, see extensions.md"},
 		{Name: "python", Type: "command", Default: "that of [supervisord]", Example: "/usr/bin/python3", Help: "interpreter of plug-ins written in Python, one for all of them; not in Supervisor"},
-		{Name: "call_timeout", Type: "seconds", Default: "10 minutes", Example: "60", Help: "how long a call of a plug-in written in Python may take before its caller gets a fault; not in Supervisor"},
+		{Name: "call_timeout", Type: "seconds", Default: "60 for an executable, 600 for Python", Example: "60", Help: "how long a call of an executable or of a plug-in written in Python may take before its caller gets a fault; not in Supervisor"},
 	},
 }
 

@@ -96,11 +96,11 @@ func (r *reader) owned() ([]Plugin, *Problem) {
 	return plugins, nil
 }
 
-// options gives a plugin what its section says, but for one option, and where that stands.
-func (r *reader) options(v *values, section *Section, plugin *Plugin, but string) {
+// options gives a plugin what its section says, but for some options, and where that stands.
+func (r *reader) options(v *values, section *Section, plugin *Plugin, but ...string) {
 	plugin.File, plugin.Line, plugin.Lines = section.File, section.Line, map[string]int{}
 	for _, key := range r.ini.keys(section) {
-		if key == but {
+		if slices.Contains(but, key) {
 			continue
 		}
 		s, _ := v.text(key)
@@ -124,6 +124,13 @@ func (r *reader) pluginSections(prefix, factory string) ([]Plugin, *Problem) {
 		spec, found := v.text(factory)
 		if v.p != nil {
 			return nil, v.p
+		}
+		if _, runs := v.raw("command"); !found && runs {
+			if p := r.executable(section, &plugin); p != nil {
+				return nil, p
+			}
+			plugins = append(plugins, plugin)
+			continue
 		}
 		if !found {
 			return nil, v.refuse("", fmt.Sprintf("section [%s] does not specify a %s", section.Name, factory))

@@ -21,7 +21,7 @@ func (f *Fleet) addGroup(e AddGroup) {
 	}
 	f.groups, f.byName[g.name] = append(f.groups, g), g
 	f.do(GroupAdded{Name: g.name})
-	if f.mood == Running {
+	if f.mood == Running || e.Group.Early {
 		f.autostart(g.members)
 	}
 	f.reply(e.Req, nil)

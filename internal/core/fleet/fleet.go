@@ -38,6 +38,7 @@ type Group struct {
 	Name     string
 	Priority int
 	Members  []Member
+	Early    bool // it does not wait for Begin
 }
 
 // Event is something that happened or is wanted: one of the types below.
