@@ -5,8 +5,7 @@
     command = /path/to/watch.py
     limit = 3
 """
-import json
-import sys
+import json, sys
 
 crashes, asked, options = {}, {}, {}
 METHODS = [

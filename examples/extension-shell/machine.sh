@@ -26,5 +26,6 @@ while IFS= read -r line; do
 	call.load)
 		if read -r load rest </proc/loadavg; then answer "$1" "$load"; else refuse "$1" 30 "there is no /proc here"; fi ;;
 	call.files) answer "$1" "$(ls | wc -l | tr -d ' ')" ;;
+	call.*) refuse "$1" -32601 "there is no such method" ;;
 	esac
 done

@@ -47,6 +47,9 @@ func Main(argv []string) int {
 	if len(argv) > 0 && argv[0] == kernel.ChildRole {
 		kernel.Become(argv[1:])
 	}
+	if len(argv) > 1 && argv[1] == checkRole {
+		return checkGuest(argv[2:], os.Stdout, os.Stderr)
+	}
 	p := &program{stdout: os.Stdout, stderr: os.Stderr, world: world.New(os.Environ())}
 	if last := len(argv) - 1; last > 0 && argv[last] == kernel.DaemonRole {
 		p.detached, argv = true, argv[:last]

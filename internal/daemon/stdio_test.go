@@ -308,3 +308,48 @@ func TestTheExampleInGoIsASupervisordWithOneExtensionMore(t *testing.T) {
 	})
 	value(t, c, "BAD_ARGUMENTS: nobody to greet", "hello.greet", "")
 }
+
+// TestAnAuthorIsToldWhatIsWrong goes through ext-check with good and bad manners.
+func TestAnAuthorIsToldWhatIsWrong(t *testing.T) {
+	t.Parallel()
+	dir := short(t)
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink(self, filepath.Join(dir, rogueName)); err != nil {
+		t.Fatal(err)
+	}
+	shell, err := filepath.Abs("../../examples/extension-shell/machine.sh")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		argv   []string
+		status int
+		want   []string
+	}{
+		{nil, 2, []string{"ext-check takes the command"}},
+		{[]string{shell}, 0, []string{"ok    its methods can be offered: files() int, load() double", "ok    it ends when it is told to"}},
+		{[]string{dir + "/rogue", "odd"}, 0, []string{"ok    it answers eight calls at once"}},
+		{[]string{dir + "/nothing"}, 1, []string{"FAIL  it can be started", "can't find command"}},
+		{[]string{dir + "/rogue", "exits"}, 1, []string{"FAIL  it answers initialize", "extension check is down"}},
+		{[]string{dir + "/rogue", "names"}, 1, []string{"FAIL  its methods can be offered: good() any", "method '__class__' is not offered"}},
+		{[]string{dir + "/rogue", "junk"}, 1, []string{"FAIL  it refuses a method", `a line is no message, it is no JSON object: got "I feel like talking"`}},
+		{[]string{dir + "/rogue", "lazy"}, 1, []string{"ok    it answers initialize", "FAIL  it refuses a method that it does not have"}},
+		{[]string{"sh", "-c", "echo \"it's\"; sleep 9"}, 1, []string{"FAIL  it answers initialize", `got "it's"`}},
+	} {
+		t.Run(fmt.Sprint(c.argv), func(t *testing.T) {
+			t.Parallel()
+			got := run(t, command(t, append([]string{"ext-check"}, c.argv...)...))
+			for _, want := range c.want {
+				if !strings.Contains(got.stdout+got.stderr, want) {
+					t.Errorf("no %q in\n%s%s", want, got.stdout, got.stderr)
+				}
+			}
+			if got.status != c.status {
+				t.Errorf("exit status %d, want %d", got.status, c.status)
+			}
+		})
+	}
+}

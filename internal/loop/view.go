@@ -106,7 +106,7 @@ func (l *Loop) look() *View {
 }
 
 func (l *Loop) index() *table {
-	t := &table{at: map[fleet.ID]int{}, byName: map[string]map[string]int{}, }
+	t := &table{at: map[fleet.ID]int{}, byName: map[string]map[string]int{}}
 	for _, g := range l.fleet.Groups() {
 		t.ids = append(t.ids, g.IDs...)
 		if l.groups[g.Name].Kind == config.Guest {

@@ -155,7 +155,7 @@ type Process struct {
 	Directory    string // empty for none
 	Umask        int    // -1 for none
 	Priority     int
-	Hidden       bool   // a guest's: left out of lists and of what is done to all
+	Hidden       bool // a guest's: left out of lists and of what is done to all
 	Autostart    bool
 	Autorestart  Autorestart
 	Startsecs    int
