@@ -27,6 +27,7 @@ type Process struct {
 	ExitCode   *int   `json:"exitcode,omitempty"`
 	Signal     string `json:"signal,omitempty"`
 	CoreDumped bool   `json:"core_dumped,omitempty"`
+	OOM        bool   `json:"oom,omitempty"` // it was killed, or a child of its, for want of memory
 	Why        string `json:"why,omitempty"` // why it could not be started, of BACKOFF and FATAL
 	// The files of its output; empty for none.
 	StdoutLogfile string `json:"stdout_logfile"`

@@ -79,7 +79,9 @@ func TestTwoHundredReloadsUnderFireCostNothing(t *testing.T) {
 	done := make(chan struct{})
 	for range 2 {
 		fire.Go(func() { hammer(t, done, "unix", func() string { return dir + "/sock" }, &answers[0]) })
-		fire.Go(func() { hammer(t, done, "tcp", func() string { return fmt.Sprintf("127.0.0.1:%d", port.Load()) }, &answers[1]) })
+		fire.Go(func() {
+			hammer(t, done, "tcp", func() string { return fmt.Sprintf("127.0.0.1:%d", port.Load()) }, &answers[1])
+		})
 	}
 	descriptors := func() int {
 		names, _ := os.ReadDir(fmt.Sprintf("/proc/%d/fd", cmd.Process.Pid))

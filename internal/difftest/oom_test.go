@@ -36,10 +36,19 @@ startsecs=0
 	eventually(t, "the next generation", func() bool { return strings.Count(d.ReadFile("main.log"), "supervisord started") == 2 })
 	call(t, d, "supervisor.startProcess", "glutton")
 	until(t, d, "main.log", "WARN out of memory: the kernel has killed 'glutton' (", "WARN exited: glutton (terminated by SIGKILL; not expected)")
-	cmd := exec.CommandContext(t.Context(), d.Programs.Supervisorctl, "-c", filepath.Join(d.Dir, "conf"), "events", "PROCESS_STATE_EXITED")
-	out, err := cmd.CombinedOutput()
-	if said := string(out); err != nil || !strings.Contains(said, "terminated by SIGKILL (out of memory), not expected") {
-		t.Errorf("supervisorctl events says %s, %v", said, err)
+	for _, c := range []struct {
+		args []string
+		want string
+	}{
+		{[]string{"events", "PROCESS_STATE_EXITED"}, "terminated by SIGKILL (out of memory), not expected"},
+		{[]string{"events", "--json", "PROCESS_STATE_EXITED"}, `"signal":"SIGKILL","oom":true`},
+		{[]string{"--json", "status", "glutton"}, `"oom":true`},
+	} {
+		args := append([]string{"-c", filepath.Join(d.Dir, "conf")}, c.args...)
+		out, _ := exec.CommandContext(t.Context(), d.Programs.Supervisorctl, args...).CombinedOutput()
+		if said := strings.ReplaceAll(string(out), ": true", ":true"); !strings.Contains(said, c.want) {
+			t.Errorf("supervisorctl %q says %s", c.args, out)
+		}
 	}
 	d.Close() // before the group
 }

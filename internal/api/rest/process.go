@@ -72,6 +72,7 @@ func told(d *service.Detail) client.Process {
 	case d.Last.Ended:
 		p.ExitCode = &d.Last.Code
 	}
+	p.OOM = d.Last.OOM
 	if d.Phase == proc.Backoff || d.Phase == proc.Fatal {
 		p.Why = d.SpawnErr
 	}
