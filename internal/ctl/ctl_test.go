@@ -112,6 +112,8 @@ func TestWhatNoCommandHasWordsForIsSaidInOneLine(t *testing.T) {
 		{"start a:b c", &xmlrpc.Fault{Code: 99, String: "x"}, 1, "error: <class 'ValueError'>, Unknown result code 99 for a:b\n"},
 		{"stop a", &xmlrpc.Fault{Code: 30, String: "FAILED: it's stuck"}, 1, "FAILED: it's stuck\n"},
 		{"clear a", &xmlrpc.Fault{Code: 30, String: "FAILED: a"}, 1, "a: ERROR (failed)\n"},
+		{"start a", &xmlrpc.Fault{Code: 403, String: "FORBIDDEN: role read may not start"}, 1, "a: ERROR (role read may not start)\n"},
+		{"clear a", &xmlrpc.Fault{Code: 403, String: "FORBIDDEN: role read may not clear logs"}, 1, "a: ERROR (role read may not clear logs)\n"},
 		{"tail a", &xmlrpc.Fault{Code: 30, String: "FAILED"}, 1, "a: ERROR (unknown error reading log)\n"},
 		{"tail a", &xmlrpc.Fault{Code: 99, String: "it's \"x\""}, 1, `error: <class 'xmlrpc.client.Fault'>, <Fault 99: 'it\'s "x"'>` + "\n"},
 		{"fg a", &xmlrpc.Fault{Code: 99, String: "x"}, 0, "ERROR: <Fault 99: 'x'>\n"},

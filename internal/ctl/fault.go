@@ -30,6 +30,7 @@ const (
 	faultAlreadyAdded   = 90
 	faultStillRunning   = 91
 	faultCantReread     = 92
+	faultForbidden      = 403 // ours: the role is too small
 )
 
 // faultCode is the code of a refusal by the daemon, 0 for any other error.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strings"
 
 	"github.com/reeve-sh/reeve/client"
 )
@@ -29,6 +30,8 @@ func (w *deed) line(name string, code int, description string) (string, error) {
 		return name + ": " + w.success, nil
 	case w.verbose[code]:
 		return description, nil
+	case code == faultForbidden:
+		return name + ": ERROR (" + strings.TrimPrefix(description, "FORBIDDEN: ") + ")", nil
 	case w.refusal[code] != "":
 		return name + ": ERROR (" + w.refusal[code] + ")", nil
 	}

@@ -260,6 +260,25 @@ func send(t *testing.T, addr, method, path, body, credentials, origin string) (i
 	return resp.StatusCode, text
 }
 
+// TestACertificateThatCannotBeUsedIsNamedWithItsPlace.
+func TestACertificateThatCannotBeUsedIsNamedWithItsPlace(t *testing.T) {
+	t.Parallel()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	addr := l.Addr().String()
+	l.Close()
+	dir := short(t)
+	conf := write(t, dir, "s.conf", "[supervisord]\nlogfile="+dir+"/log\npidfile="+dir+"/pid\n[inet_http_server]\nport="+addr+"\nkeyfile=/nowhere/key\ncertfile=/nowhere/cert\n")
+	got := run(t, command(t, "-n", "-c", conf))
+	want := `Error: cannot use certfile "/nowhere/cert" with keyfile "/nowhere/key": open /nowhere/cert: no such file or directory in [inet_http_server]` +
+		"\nFor help, use /usr/bin/supervisord -h (see " + conf + ":7)\n"
+	if got.status != 2 || without(got.stderr, "UserWarning") != want {
+		t.Errorf("%d %q, want %q", got.status, got.stderr, want)
+	}
+}
+
 // TestWhereProgramsFindTheDaemon when some of its ports encrypt: Supervisor's own clients know no https.
 func TestWhereProgramsFindTheDaemon(t *testing.T) {
 	t.Parallel()

@@ -67,7 +67,7 @@ func (g *generation) listen(s *config.Server) (net.Listener, error) {
 	})
 	if err != nil {
 		l.Close()
-		return nil, refuse("%v in [%s]", err, s.Section)
+		return nil, &usage{fmt.Sprintf("%v in [%s]", err, s.Section), s.TLSAt}
 	}
 	return secure, nil
 }

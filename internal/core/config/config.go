@@ -76,6 +76,7 @@ type Server struct {
 	Certfile     string   // inet: absolute, as the next two; empty for no TLS
 	Keyfile      string
 	ClientCA     string // certificates of clients are asked for and checked against this
+	TLSAt        string // where certfile stands: file:line
 	Limits       Limits
 }
 

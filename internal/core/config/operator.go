@@ -127,6 +127,9 @@ func (v *values) tls(s *Server) {
 	if v.p != nil {
 		return
 	}
+	if o, found := v.raw("certfile"); found {
+		s.TLSAt = (&Problem{File: o.File, Line: o.Line}).Where()
+	}
 	if (s.Certfile == "") != (s.Keyfile == "") {
 		v.refuse("certfile", fmt.Sprintf("section [%s] has only one of certfile and keyfile", v.section.Name))
 	}
