@@ -195,7 +195,7 @@ func TestWhoDoesNotEncryptIsTold(t *testing.T) {
 		t.Fatal(err)
 	}
 	body, _ := io.ReadAll(resp.Body)
-	if resp.StatusCode != 400 || string(body) != "cannot answer: this port speaks HTTPS\n" {
+	if resp.Status != "400 This port speaks HTTPS" || string(body) != "cannot answer: this port speaks HTTPS\n" {
 		t.Errorf("%d %s", resp.StatusCode, body)
 	}
 	if got, _ := v.get(v.client(nil), basic("plain:pw")); got != "200 plain admin []" {

@@ -127,7 +127,7 @@ func (c *secureConn) Read(p []byte) (int, error) {
 		if errors.As(c.failed, &plain) && plain.Conn != nil {
 			const text = "cannot answer: this port speaks HTTPS\n"
 			plain.Conn.SetWriteDeadline(c.now().Add(time.Second))
-			fmt.Fprintf(plain.Conn, "HTTP/1.0 400 Bad Request\r\nContent-Type: text/plain;charset=utf-8\r\nContent-Length: %d\r\nConnection: close\r\n\r\n%s", len(text), text)
+			fmt.Fprintf(plain.Conn, "HTTP/1.0 400 This port speaks HTTPS\r\nContent-Type: text/plain;charset=utf-8\r\nContent-Length: %d\r\nConnection: close\r\n\r\n%s", len(text), text)
 		}
 	})
 	if c.failed != nil {
