@@ -27,6 +27,7 @@ var callCommand = command{
 		"one by one are those of an array, where it takes one.",
 	complete: completeMethods,
 	run:      call,
+	json:     call,
 	ours:     true,
 }
 
@@ -42,7 +43,7 @@ func callLine(c *controller, ctx context.Context, line string) error {
 		c.complain(exitGeneric, "Error: %v", err)
 		return nil
 	}
-	asJSON := false
+	asJSON := c.options.json
 	typed := words[0] != callName
 	if !typed {
 		words = words[1:]

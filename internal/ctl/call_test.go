@@ -168,6 +168,8 @@ func TestMethodsOfExtensionsAreCommands(t *testing.T) {
 		{"cache.store k 5", 0, "n: 2\nstored: true\n", "system.methodSignature cache.store"},
 		{"call cache.store k 5", 0, "n: 2\nstored: true\n", "system.methodSignature cache.store"},
 		{"call --json cache.store k 5", 0, `{"n":2,"stored":true}` + "\n", "system.methodSignature cache.store"},
+		{"--json cache.store k 5", 0, `{"n":2,"stored":true}` + "\n", "system.methodSignature cache.store"},
+		{"--json call cache.store k 5", 0, `{"n":2,"stored":true}` + "\n", "system.methodSignature cache.store"},
 		{"call --json cache.keys", 7, `{"fault":{"code":70,"text":"NOT_RUNNING: keys"}}` + "\n", "system.methodSignature cache.keys"},
 		{"cache.keys", 7, "cache.keys: ERROR (NOT_RUNNING: keys)\n", "system.methodSignature cache.keys"},
 		{"cache.nosuch 1 2", 1, "*** Unknown syntax: cache.nosuch 1 2\n", "system.methodSignature cache.nosuch"},

@@ -113,9 +113,6 @@ func (c *controller) obey(ctx context.Context, line string) error {
 	}
 	c.processes, c.known = nil, false
 	defer c.disconnect()
-	if c.options.json {
-		run = c.inJSON(name)
-	}
 	err := run(c, ctx, arg)
 	var refused *client.HTTPError
 	if errors.As(err, &refused) && refused.Status == 401 {
@@ -179,7 +176,7 @@ func (c *controller) find(name string) *command {
 func (c *controller) resolve(ctx context.Context, name, arg, line string) func(*controller, context.Context, string) error {
 	cmd := c.find(name)
 	if cmd != nil && !cmd.ours {
-		return cmd.run
+		return c.form(cmd)
 	}
 	var p plugin
 	var why []error
@@ -187,6 +184,8 @@ func (c *controller) resolve(ctx context.Context, name, arg, line string) func(*
 		p, why = c.plugins.find(c, name)
 	}
 	switch {
+	case p != nil && c.options.json:
+		return noJSON(name)
 	case p != nil:
 		return func(c *controller, ctx context.Context, arg string) error {
 			defer c.withoutEditor()()
@@ -195,7 +194,7 @@ func (c *controller) resolve(ctx context.Context, name, arg, line string) func(*
 	case c.isMethod(ctx, name, line):
 		return func(c *controller, ctx context.Context, _ string) error { return callLine(c, ctx, line) }
 	case cmd != nil:
-		return cmd.run
+		return c.form(cmd)
 	case len(why) > 0:
 		for _, err := range why {
 			c.settle(err)

@@ -20,16 +20,23 @@ type change struct {
 	Change string `json:"change"` // added, changed or removed
 }
 
-// inJSON finds the JSON form of a command.
-func (c *controller) inJSON(name string) func(*controller, context.Context, string) error {
-	cmd := c.find(name)
-	if cmd == nil || cmd.json == nil {
-		return func(c *controller, _ context.Context, _ string) error {
-			c.complain(exitUsage, "Error: %s has no --json form", name)
-			return nil
-		}
+// form is how a command is run: for people or, with --json, for programs.
+func (c *controller) form(cmd *command) func(*controller, context.Context, string) error {
+	switch {
+	case !c.options.json:
+		return cmd.run
+	case cmd.json == nil:
+		return noJSON(cmd.name)
 	}
 	return cmd.json
+}
+
+// noJSON refuses --json for a command.
+func noJSON(name string) func(*controller, context.Context, string) error {
+	return func(c *controller, _ context.Context, _ string) error {
+		c.complain(exitUsage, "Error: %s has no --json form", name)
+		return nil
+	}
 }
 
 // tell says a line or, with --json, keeps what it is about; nil is for people only.

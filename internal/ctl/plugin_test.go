@@ -246,6 +246,9 @@ func TestAPlugInInGoOffersCommands(t *testing.T) {
 			t.Errorf("%s: %q, want %q", line, got, want)
 		}
 	}
+	if code, out, errs := runWith(t, conf, url, "--json", "call", "x"); code != 2 || out != "" || errs != "Error: call has no --json form\n" {
+		t.Errorf("--json is the plug-in's: status %d, %q %q", code, out, errs)
+	}
 	if code, out, _ := runWith(t, strings.Replace(conf, "colour", "color", 1), url, "roast"); code != 1 ||
 		!strings.HasPrefix(out, "Error: cannot use [ctlplugin:go]: unknown option \"color\" in [ctlplugin:go] option color (file: '") {
 		t.Errorf("a wrong option: status %d, %q", code, out)
