@@ -21,6 +21,7 @@ var roles = map[string]func([]string){
 	"numbers": numbers,
 
 	"listener": listenerRole,
+	"guest":    guestRole,
 }
 
 // write writes so many MB as fast as it can, when the file appears, and stays.

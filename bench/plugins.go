@@ -1,10 +1,13 @@
 package main
 
 import (
+	"bufio"
 	"context"
+	"encoding/json"
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/reeve-sh/reeve/internal/difftest"
@@ -53,13 +56,36 @@ func (b *bench) plugged(sections string) (*difftest.Daemon, func(), error) {
 
 const pythonSection = "[rpcinterface:b]\nsupervisor.rpcinterface_factory = benchplugin:make\n"
 
-// guests are the sections whose methods ours calls, in the order of the columns. Debian's only knows the first.
+// guests are the sections whose methods ours calls, in the order of the columns. Debian's only knows the first. SELF is
+// this program.
 var guests = []struct {
 	section, method string
 	args            []string
 }{
 	{pythonSection, "b.echo", []string{"x"}},
 	{"[rpcinterface:b]\nsupervisor.rpcinterface_factory = reeve.cache:make\n", "b.getAPIVersion", nil},
+	{"[rpcinterface:b]\ncommand = SELF guest\n", "b.echo", []string{"x"}},
+}
+
+// guestRole is an executable extension whose one method says again what it is told.
+func guestRole([]string) {
+	in, out := bufio.NewScanner(os.Stdin), bufio.NewWriter(os.Stdout)
+	for in.Scan() {
+		var m struct {
+			ID     json.RawMessage
+			Method string
+			Params struct{ Params []json.RawMessage }
+		}
+		if json.Unmarshal(in.Bytes(), &m) != nil || m.ID == nil {
+			continue
+		}
+		result := []byte(`{"protocol":1,"methods":[{"name":"echo","params":[{"name":"text","type":"string"}],"result":"string"}]}`)
+		if m.Method == "call" {
+			result = m.Params.Params[0]
+		}
+		fmt.Fprintf(out, "{\"jsonrpc\":\"2.0\",\"id\":%s,\"result\":%s}\n", m.ID, result)
+		out.Flush()
+	}
 }
 
 // pluginRate counts the calls of an extension's method. Beside each kind of ours stands what Debian's does in Python.
@@ -70,8 +96,24 @@ func pluginRate(b *bench) ([]float64, error) {
 			all = append(all, all[0])
 			continue
 		}
-		d, stop, err := b.plugged(g.section)
+		self, err := os.Executable()
 		if err != nil {
+			return nil, err
+		}
+		d, stop, err := b.plugged(strings.Replace(g.section, "SELF", self, 1))
+		if err != nil {
+			return nil, err
+		}
+		err = wait(5*time.Millisecond, "the extension", func() bool {
+			args := make([]any, len(g.args))
+			for i, a := range g.args {
+				args[i] = a
+			}
+			_, body, err := d.Call(g.method, args...)
+			return err == nil && strings.Contains(body, "<params>")
+		})
+		if err != nil {
+			stop()
 			return nil, err
 		}
 		rate, err := b.rateOf(func() (*client, error) { return dial(d) }, request(g.method, g.args...))
