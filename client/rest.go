@@ -80,3 +80,11 @@ func (c *Client) Processes(ctx context.Context) ([]Process, error) {
 	err := c.JSON(ctx, "/api/v1/processes", nil, &list)
 	return list, err
 }
+
+// Everything asks for every process, those of executable extensions too, which
+// are in no other list.
+func (c *Client) Everything(ctx context.Context) ([]Process, error) {
+	var list []Process
+	err := c.JSON(ctx, "/api/v1/processes?all=true", nil, &list)
+	return list, err
+}

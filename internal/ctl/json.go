@@ -89,7 +89,11 @@ func statusJSON(c *controller, ctx context.Context, arg string) error {
 		c.exit = exitStatusUnknown
 		return nil
 	}
-	all, err := processes(ctx, d)
+	look := func() ([]client.Process, error) { return processes(ctx, d) }
+	if strings.TrimSpace(arg) == everything {
+		look, arg = func() ([]client.Process, error) { return d.Everything(ctx) }, ""
+	}
+	all, err := look()
 	if err != nil {
 		return err
 	}

@@ -30,6 +30,9 @@ func status(c *controller, ctx context.Context, arg string) error {
 		c.exit = exitStatusUnknown
 		return nil
 	}
+	if strings.TrimSpace(arg) == everything {
+		return c.showEverything(ctx, d)
+	}
 	all, err := d.AllProcessInfo(ctx)
 	if err != nil {
 		return err
@@ -39,6 +42,28 @@ func status(c *controller, ctx context.Context, arg string) error {
 		shown = nil
 		for _, name := range names {
 			shown = append(shown, c.named(all, name)...)
+		}
+	}
+	c.showStatuses(shown)
+	for _, info := range shown {
+		c.judge(info.StateName)
+	}
+	return nil
+}
+
+// everything is what status takes to show the processes of executable extensions, too.
+const everything = "--all"
+
+// showEverything shows all processes. The original does not know of any that it would not show otherwise.
+func (c *controller) showEverything(ctx context.Context, d *client.Client) error {
+	all, err := d.Everything(ctx)
+	if err != nil {
+		return err
+	}
+	shown := make([]client.ProcessInfo, len(all))
+	for i := range all {
+		shown[i] = client.ProcessInfo{
+			Group: all[i].Group, Name: all[i].Process, StateName: all[i].State, Description: all[i].Description,
 		}
 	}
 	c.showStatuses(shown)

@@ -150,6 +150,10 @@ func TestAnExecutableIsAGuestLikeOthers(t *testing.T) {
 	if got := told(t, c, "supervisor.stopAllProcesses"); strings.Contains(got, "rpcinterface") || !strings.Contains(got, "name:cat") {
 		t.Errorf("all are %s", got)
 	}
+	everything, err := c.Everything(t.Context())
+	if err != nil || len(everything) != 3 || everything[1].Name != "rpcinterface:good" {
+		t.Errorf("everything is %+v, %v", everything, err)
+	}
 	info, err := c.ProcessInfo(t.Context(), "rpcinterface:good")
 	if err != nil || info.Pid == 0 || info.Group != "rpcinterface:good" {
 		t.Errorf("%+v, %v", info, err)
@@ -159,6 +163,9 @@ func TestAnExecutableIsAGuestLikeOthers(t *testing.T) {
 		again, err := c.ProcessInfo(t.Context(), "rpcinterface:good")
 		return err == nil && again.Pid != info.Pid && again.Pid != 0
 	})
+	if told := page(t, dir, "/api/v1/events?follow=false"); strings.Contains(told, "rpcinterface") || !strings.Contains(told, "cat") {
+		t.Errorf("events are\n%s", told)
+	}
 	quick(t, "second handshake", func() bool { return strings.Contains(told(t, c, "good.m"), "nobody") })
 	value(t, c, true, "supervisor.stopProcess", "rpcinterface:good")
 	value(t, c, "FAILED: extension good is down: its process has ended", "good.m")

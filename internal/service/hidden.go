@@ -57,8 +57,8 @@ func (s *Service) hidden(ctx context.Context, name string) (*loop.Process, error
 }
 
 // Everything tells of all processes, those of guests after the others.
-func (s *Service) Everything(ctx context.Context) ([]Info, error) {
-	out, err := s.AllProcessInfo(ctx)
+func (s *Service) Everything(ctx context.Context) ([]Detail, error) {
+	out, err := s.Details(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -68,7 +68,7 @@ func (s *Service) Everything(ctx context.Context) ([]Info, error) {
 	}
 	now := s.now()
 	for i := range v.Hidden {
-		out = append(out, now.info(&v.Hidden[i]))
+		out = append(out, now.detail(&v.Hidden[i]))
 	}
 	return out, nil
 }

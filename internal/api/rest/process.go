@@ -14,7 +14,11 @@ import (
 )
 
 func processes(a *ask) (any, error) {
-	all, err := a.f.s.Details(a.ctx)
+	look := a.f.s.Details
+	if a.truth("all") {
+		look = a.f.s.Everything
+	}
+	all, err := look(a.ctx)
 	if err != nil {
 		return nil, err
 	}

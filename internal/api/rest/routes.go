@@ -123,6 +123,7 @@ var processRoutes = []route{
 		params: []param{
 			{name: "name", kind: list, about: `only these: "process", "group:process" or "group:*"; a name that is nobody's is refused`},
 			{name: "state", kind: list, about: "only those in one of these states"},
+			{name: "all", kind: boolean, about: "true adds the processes of executable extensions, which are left out otherwise"},
 		},
 		may: whoMayBeMissing, answer: []client.Process{}, do: processes},
 	{method: "GET", path: aProcess, id: "process", tag: "processes", about: "One process.", may: whoMayBeMissing, answer: client.Process{}, do: process},
