@@ -48,6 +48,7 @@ func status(c *controller, ctx context.Context, arg string) error {
 	for _, info := range shown {
 		c.judge(info.StateName)
 	}
+	c.warn(ctx, d)
 	return nil
 }
 

@@ -43,6 +43,9 @@ func rogue(how string) {
 	switch how {
 	case "exits":
 		return
+	case "refuses":
+		next()
+		fmt.Fprintln(out, `{"jsonrpc":"2.0","id":1,"error":{"code":3,"message":"option color is missing"}}`)
 	case "deaf":
 		for {
 			next()
@@ -230,6 +233,43 @@ func TestHostileGuestsHarmThemselves(t *testing.T) {
 				t.Errorf("the daemon has taken %d KiB", kib)
 			}
 		})
+	}
+}
+
+func TestAnExecutableThatRefusesItsSectionRefusesTheStart(t *testing.T) {
+	t.Parallel()
+	dir := short(t)
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink(self, filepath.Join(dir, rogueName)); err != nil {
+		t.Fatal(err)
+	}
+	for section, want := range map[string]string{
+		"[rpcinterface:x]\ncommand=" + dir + "/rogue refuses\n":      "Error: Could not make x rpc interface: option color is missing\n",
+		"[rpcinterface:system]\ncommand=" + dir + "/rogue odd\n":     "Error: Could not make system rpc interface: the namespace system is Supervisor's own\n",
+		"[rpcinterface:x]\ncommand=" + dir + "/rogue odd\numask=9\n": "9 can not be converted to an octal type in section 'rpcinterface:x'",
+	} {
+		got := run(t, command(t, "-n", "-c", settings(t, dir, section)))
+		if got.status != 2 || !strings.Contains(got.stderr, want) {
+			t.Errorf("%s\n%+v", section, got)
+		}
+	}
+}
+
+// TestNoNameOfAnExecutableReachesFurther: what CVE-2017-11610 walked along is no method, whatever a guest promises.
+func TestNoNameOfAnExecutableReachesFurther(t *testing.T) {
+	t.Parallel()
+	_, c, _ := hosting(t, "", "names")
+	quick(t, "handshake", func() bool { return strings.Contains(told(t, c, "system.listMethods"), "names.good") })
+	for _, name := range []string{
+		"names.a.b", "names._x", "names.__class__", "names.supervisord.options.execve", "names.", "names.t", "names", "names.good.x",
+	} {
+		value(t, c, "UNKNOWN_METHOD", name)
+	}
+	if all := told(t, c, "system.listMethods"); strings.Count(all, "names.") != 1 {
+		t.Error(all)
 	}
 }
 
