@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/reeve-sh/reeve/internal/api"
 	"github.com/reeve-sh/reeve/internal/core/fault"
 	"github.com/reeve-sh/reeve/internal/service"
 	"github.com/reeve-sh/reeve/internal/sys/httpd"
@@ -126,10 +127,10 @@ func (v *visit) act() *httpd.Response {
 		return httpd.Refuse(400)
 	}
 	form := query(string(body))
-	if foreign(v.r) {
+	if api.Foreign(v.r) {
 		return v.bad(403, "This form comes from another site.")
 	}
-	if !v.seal.fits(v.r, form.Get("token")) {
+	if !v.seal.fits(v.ctx, v.r, form.Get("token")) {
 		return v.bad(403, "This form is from before the supervisor was started, or not from here. Go back, load the page again, and try once more.")
 	}
 	o, err := read(form)

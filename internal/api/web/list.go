@@ -88,7 +88,14 @@ func hider(q, state string) func(*row) bool {
 func (v *visit) seen() seen { return seen{may: v.may} }
 
 // may tells whether the visitor may act on the processes of a group.
-func (v *visit) may(group string) bool { return true }
+func (v *visit) may(group string) bool { return v.o.Service.MayOperate(v.ctx, group) }
 
 // mayAny tells whether the visitor may act on anything.
-func (v *visit) mayAny() bool { return true }
+func (v *visit) mayAny() bool {
+	for _, r := range v.board.rows {
+		if v.may(r.group) {
+			return true
+		}
+	}
+	return false
+}

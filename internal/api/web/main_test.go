@@ -55,6 +55,8 @@ type site struct {
 	door    *pipes
 	samples int
 	stats   []usage.Stat
+	who     *service.Who
+	face    *web.Face
 	broken  string // why it cannot be read
 	prefix  string // sent as X-Forwarded-Prefix
 }
@@ -112,10 +114,10 @@ func visit(t *testing.T, story func(*site)) {
 			Path: "/usr/bin:/bin", Rand: func() uint64 { return 1 },
 		})
 		ring := bus.NewRing(b, time.Now)
-		face := web.New(web.Options{Service: d.s, Bus: b, Ring: ring, Now: time.Now, Usage: usage.New(usage.Options{
+		d.face = web.New(web.Options{Service: d.s, Bus: b, Ring: ring, Now: time.Now, Usage: usage.New(usage.Options{
 			Now: time.Now, Read: func() ([]usage.Stat, error) { d.samples++; return d.stats, nil },
 		})})
-		server := httpd.Serve(d.door, httpd.Options{Handler: &api.Gate{Unix: true, Routes: []api.Route{{Prefix: "/", Face: face}}}, Now: time.Now})
+		server := httpd.Serve(d.door, httpd.Options{Handler: &api.Gate{Unix: true, Routes: []api.Route{{Prefix: "/", Face: asked{d}}}}, Now: time.Now})
 		ctx := context.Background()
 		if err := errors.Join(d.s.Boot(ctx), d.l.Begin(ctx)); err != nil {
 			t.Fatal(err)
@@ -279,4 +281,14 @@ func (d *site) stream(path string, header ...string) (heard func() string, hangU
 		b.Reset()
 		return s
 	}, func() { ours.Close(); synctest.Wait() }
+}
+
+// asked is the page as it is asked for by whoever the story says.
+type asked struct{ d *site }
+
+func (a asked) Serve(ctx context.Context, r *httpd.Request) *httpd.Response {
+	if a.d.who != nil {
+		ctx = service.As(ctx, a.d.who)
+	}
+	return a.d.face.Serve(ctx, r)
 }

@@ -44,7 +44,7 @@ func (v *visit) show(status int, name, title string, main any) *httpd.Response {
 	conf := v.o.Service.Config()
 	f := frame{
 		Title: title, Identifier: conf.Daemon.Identifier, Version: service.Version, Hash: staticHash,
-		Page: v.page, Self: v.page, Base: base(v.r), Message: v.q.Get("message"), Token: v.seal.token(v.r), Main: main,
+		Page: v.page, Self: v.page, Base: base(v.r), Message: v.q.Get("message"), Token: v.seal.token(v.ctx, v.r), Main: main,
 	}
 	f.Warnings, _ = v.o.Service.Warnings(v.ctx)
 	if v.r.Query != "" {

@@ -9,6 +9,7 @@ import (
 	"github.com/reeve-sh/reeve/internal/api/web"
 	"github.com/reeve-sh/reeve/internal/core/proc"
 	"github.com/reeve-sh/reeve/internal/loop"
+	"github.com/reeve-sh/reeve/internal/service"
 	"github.com/reeve-sh/reeve/internal/sys/kernel"
 )
 
@@ -197,4 +198,34 @@ func TestAKillForWantOfMemoryIsCalledThat(t *testing.T) {
 	if got := web.Ending(end); got != "killed by SIGKILL (out of memory) after 2 s" {
 		t.Errorf("%q", got)
 	}
+}
+
+// TestWhoMayOnlyLookIsOfferedNothingElse, and who may do something to one group is offered that.
+func TestWhoMayOnlyLookIsOfferedNothingElse(t *testing.T) {
+	t.Parallel()
+	visit(t, func(d *site) {
+		d.who = &service.Who{Name: "eve", Role: service.Read}
+		for _, path := range []string{"/", "/tail.html?processname=g:a"} {
+			has(t, path, d.get(path).body, `data-name="g:a"`, "-<button name=", "-action=stopall", "-checkbox\" class=\"one", "-Clear logs")
+		}
+		if got := d.post("one", "stop g:a"); got != "role read may not stop" && !strings.Contains(got, "role read may not") {
+			t.Error(got)
+		}
+		d.who = &service.Who{Name: "bob", Role: service.Operate, Groups: []string{"solo"}}
+		has(t, "bob's list", d.get("/").body, `value="start solo"`, `-value="stop g:a"`, `-value="start g:*"`)
+		heard, leave := d.follow("/")
+		heard()
+		if got := d.post("one", "stop g:a"); !strings.Contains(got, `group "g" is not among those`) {
+			t.Error(got)
+		}
+		d.k.End(d.k.Alive()[0], kernel.Status{})
+		pass(time.Second)
+		has(t, "bob's stream", heard(), `data-name="g:a"`, "-<button")
+		leave()
+		token := d.token()
+		d.who = &service.Who{Name: "eve", Role: service.Operate}
+		if a := d.submit(token, "one", "start g:a"); a.status != 403 {
+			t.Errorf("with another's token: %d", a.status)
+		}
+	})
 }

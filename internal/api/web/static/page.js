@@ -130,7 +130,7 @@
   }
   document.addEventListener("keydown", e => {
     const box = $("input[type=search]");
-    if (e.key === "/" && box && !e.target.closest("input, select, textarea")) { e.preventDefault(); box.focus(); box.select(); }
+    if (e.key === "/" && box && !(e.target instanceof Element && e.target.closest("input, select, textarea"))) { e.preventDefault(); box.focus(); box.select(); }
     if (e.key === "Escape" && e.target === box) { box.value = ""; box.dispatchEvent(new Event("input")); }
   });
 

@@ -1,0 +1,9 @@
+package service
+
+import "context"
+
+// MayOperate tells whether the asker may start, stop and signal the processes of a group, for faces that offer only what
+// would be done.
+func (s *Service) MayOperate(ctx context.Context, group string) bool {
+	return mayTouch(ctx, doStart, group) == nil
+}
