@@ -90,6 +90,12 @@ var asked = map[string]struct {
 	}},
 	"Audit":    {service.Admin, func(d *desk, c context.Context) error { _, err := d.Audit(c); return err }},
 	"Warnings": {service.Read, func(d *desk, c context.Context) error { _, err := d.Warnings(c); return err }},
+	"MayOperate": {service.Operate, func(d *desk, c context.Context) error {
+		if d.MayOperate(c, "g") {
+			return nil
+		}
+		return fault.New(fault.Forbidden, "")
+	}},
 	"MayVisit": {service.Admin, func(d *desk, c context.Context) error { return d.MayVisit(c, &service.Page{}) }},
 }
 

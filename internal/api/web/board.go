@@ -74,6 +74,9 @@ func (b *board) fresh(ctx context.Context) error {
 	counts := [len(phases)]int{}
 	for i := range v.Processes {
 		p := &v.Processes[i]
+		if p.Conf.Hidden {
+			continue // it belongs to an extension
+		}
 		counts[slices.Index(phases[:], p.Phase)]++
 		r := b.byID[p.ID]
 		remark := p.Remark()
@@ -105,6 +108,9 @@ func (b *board) arrange(v *loop.View) {
 	var grouped []*row
 	for i := range v.Processes {
 		p := &v.Processes[i]
+		if p.Conf.Hidden {
+			continue
+		}
 		r := old[p.ID]
 		if r == nil {
 			r = &row{key: "p" + strconv.Itoa(int(p.ID)), id: p.ID, group: p.Group}

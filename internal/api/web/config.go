@@ -67,6 +67,9 @@ func (v *visit) config() *httpd.Response {
 func listed(p *service.Plan) []planned {
 	var list []planned
 	add := func(g *config.Group, what string) {
+		if len(g.Processes) > 0 && g.Processes[0].Hidden {
+			return // it belongs to an extension, whose section is listed
+		}
 		one := planned{Name: g.Name, Update: what}
 		for i := range g.Processes {
 			one.Processes = append(one.Processes, service.Namespec(g.Name, g.Processes[i].Name))

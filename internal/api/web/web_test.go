@@ -1,12 +1,14 @@
 package web_test
 
 import (
+	"context"
 	"os"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/reeve-sh/reeve/internal/api/web"
+	"github.com/reeve-sh/reeve/internal/core/config"
 	"github.com/reeve-sh/reeve/internal/core/proc"
 	"github.com/reeve-sh/reeve/internal/loop"
 	"github.com/reeve-sh/reeve/internal/service"
@@ -227,5 +229,20 @@ func TestWhoMayOnlyLookIsOfferedNothingElse(t *testing.T) {
 		if a := d.submit(token, "one", "start g:a"); a.status != 403 {
 			t.Errorf("with another's token: %d", a.status)
 		}
+	})
+}
+
+// TestWhatIsHiddenIsNotListed: the processes of extensions.
+func TestWhatIsHiddenIsNotListed(t *testing.T) {
+	t.Parallel()
+	visit(t, func(d *site) {
+		hidden := program("rpcinterface:x", "")
+		hidden.Hidden = true
+		if err := d.l.AddGroup(context.Background(), &config.Group{Name: "rpcinterface:x", Processes: []config.Process{hidden}}); err != nil {
+			t.Fatal(err)
+		}
+		pass(time.Second)
+		has(t, "the list", d.get("/").body, "-rpcinterface:x", "4 in all")
+		has(t, "the configuration", d.get("/config.html").body, "-processname=rpcinterface")
 	})
 }
