@@ -105,6 +105,7 @@ func statusJSON(c *controller, ctx context.Context, arg string) error {
 		}
 	}
 	c.printJSON(shown)
+	c.warn(ctx, d)
 	for i := range shown {
 		c.judge(shown[i].State)
 	}

@@ -47,6 +47,8 @@ func jsonDaemon(t *testing.T, modern bool) (url string) {
 			return true
 		case "supervisor.stopProcess":
 			return &xmlrpc.Fault{Code: 70, String: "NOT_RUNNING: b"}
+		case "supervisor.readLog", "supervisor.readProcessStdoutLog":
+			return "<a>\n"
 		case "supervisor.stopProcessGroup":
 			return []any{}
 		}
@@ -80,6 +82,10 @@ func TestJSONIsOnStdoutAndErrorsAreNot(t *testing.T) {
 		{"start g:a", 0, `[{"name":"g:a","group":"g","process":"a","code":80,"fault":"SUCCESS","message":"OK"}]`, ""},
 		{"stop b", 0, `[{"name":"b","group":"b","process":"b","code":70,"fault":"NOT_RUNNING","message":"NOT_RUNNING: b"}]`, ""},
 		{"restart b", 0, `[{"name":"b","group":"b","process":"b","code":80,"fault":"SUCCESS","message":"OK"}]`, ""},
+		{"maintail -100", 0, `{"text":"<a>\n"}`, ""},
+		{"tail g:a", 0, `{"text":"<a>\n"}`, ""},
+		{"tail -f g:a", 2, "", "Error: -f has no --json form\n"},
+		{"call supervisor.getPID", 0, "99", ""},
 		{"shutdown", 2, "", "Error: shutdown has no --json form\n"},
 		{"bake", 2, "", "Error: kitchen.cake:make cannot"},
 	} {

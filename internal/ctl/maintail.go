@@ -10,7 +10,8 @@ var maintailCommand = command{
 	help: "maintail -f \tContinuous tail of supervisor main log file (Ctrl-C to exit)\n" +
 		"maintail -100\tlast 100 *bytes* of supervisord main log file\n" +
 		"maintail\tlast 1600 *bytes* of supervisor main log file\n",
-	run: maintail,
+	run:  maintail,
+	json: plainText(maintail),
 }
 
 // maintail is tail for supervisord's own log (CTL-036).

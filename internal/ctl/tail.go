@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"slices"
 	"strings"
 
 	"github.com/reeve-sh/reeve/client"
@@ -23,6 +24,7 @@ var tailCommand = command{
 		"tail <name> stderr\tlast 1600 *bytes* of process stderr",
 	complete: completeProcesses,
 	run:      tail,
+	json:     plainText(tail),
 }
 
 // tailBytes is how much of a log is shown unless told.
@@ -105,9 +107,24 @@ func (c *controller) showLog(name, text string, err error) error {
 		if err != nil {
 			return err
 		}
+		if c.options.json {
+			c.printJSON(map[string]string{"text": text})
+			return nil
+		}
 		c.say("%s", text)
 	}
 	return nil
+}
+
+// plainText is the JSON form of what shows part of a log. A log that is followed is text and nothing else.
+func plainText(run func(*controller, context.Context, string) error) jsonForm {
+	return func(c *controller, ctx context.Context, arg string) error {
+		if slices.Contains(strings.Fields(arg), "-f") {
+			c.complain(exitUsage, "Error: -f has no --json form")
+			return nil
+		}
+		return run(c, ctx, arg)
+	}
 }
 
 // follow copies a log as it grows until Ctrl-C. What goes wrong with the
