@@ -103,3 +103,20 @@ func check(b *tab, name, script string) {
 		b.t.Errorf("%s: %s: %s\n%s", name, f.ID, f.Help, strings.Join(f.At, "\n"))
 	}
 }
+
+// TestTheListFitsEveryWidth, with a group in it, whose row must be as wide as the others.
+func TestTheListFitsEveryWidth(t *testing.T) {
+	t.Parallel()
+	h := open(t, ordinary)
+	b := h.tab(1280, 800) // one for all: a browser has six connections for a server, and each tab keeps one
+	for _, width := range []int64{1920, 1101, 1099, 961, 960, 800, 620, 360} {
+		b.do(chromedp.EmulateViewport(width, 800), chromedp.Navigate(h.url))
+		b.until(`document.querySelector('.g')`)
+		if over := eval[int64](b, `document.documentElement.scrollWidth - innerWidth`); over > 0 {
+			t.Errorf("at %d it sticks out by %d", width, over)
+		}
+		if ragged := eval[int64](b, `new Set([...document.querySelectorAll('.board tbody tr')].map(r => Math.round(r.lastElementChild.getBoundingClientRect().right))).size`); width > 960 && ragged != 1 {
+			t.Errorf("at %d the rows end at %d places", width, ragged)
+		}
+	}
+}

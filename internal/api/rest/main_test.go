@@ -204,20 +204,6 @@ func (d *daemon) send(req *http.Request) answer {
 	return answer{resp, body}
 }
 
-// into decodes an answer that must have this status.
-func into[T any](d *daemon, a answer, status int) T {
-	d.t.Helper()
-	var v T
-	if a.StatusCode != status {
-		d.t.Errorf("%s %s: status %d, want %d: %s", a.Request.Method, a.Request.URL.Path, a.StatusCode, status, a.body)
-		return v
-	}
-	if err := json.Unmarshal(a.body, &v); err != nil {
-		d.t.Errorf("%s: %v", a.body, err)
-	}
-	return v
-}
-
 // problem is the fault and the message of a refusal.
 func (d *daemon) problem(a answer) (int, client.Problem) {
 	d.t.Helper()

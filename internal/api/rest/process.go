@@ -44,6 +44,9 @@ func processes(a *ask) (any, error) {
 
 // named tells whether a name means that process, or its group.
 func named(d *service.Detail, name string) bool {
+	if d.Hidden { // called by the title of its section, colon and all
+		return d.Name == name
+	}
 	group, process, both := strings.Cut(name, ":")
 	if !both {
 		process = group

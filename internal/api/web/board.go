@@ -52,7 +52,7 @@ type row struct {
 }
 
 // drawing is the HTML of a row around what changes by itself: uptime, CPU, memory.
-type drawing struct{ head, uptime, usage, tail []byte }
+type drawing struct{ head, uptime, tail []byte }
 
 func newBoard(o *Options) *board {
 	return &board{

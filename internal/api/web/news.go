@@ -120,8 +120,7 @@ func clip(data []byte) string {
 
 // newsSource tells one viewer what happens.
 type newsSource struct {
-	f     *bus.Follower
-	query string
+	f *bus.Follower
 }
 
 // watchNews begins after the event that the page ends with: news=ID.
