@@ -112,7 +112,7 @@ func (s *Service) MayVisit(ctx context.Context, p *Page) error {
 // Invoke calls a guest's method for whoever is asking.
 func (s *Service) Invoke(ctx context.Context, m *Method, args []any) (result any, err error) {
 	if m.Access != AccessRead {
-		defer func() { s.enterInto(ctx, "call", m.Name, err) }()
+		defer func() { s.enterInto(ctx, guestCall, m.Name, err) }()
 	}
 	if err := mayAs(ctx, doGuestMethod, m.Access.role()); err != nil {
 		return nil, err

@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/reeve-sh/reeve/internal/core/config"
 	"github.com/reeve-sh/reeve/internal/core/fault"
 	"github.com/reeve-sh/reeve/internal/loop"
 )
@@ -73,8 +74,15 @@ func (s *Service) enterInto(ctx context.Context, what, about string, err error) 
 		About: clip(about), Result: clip(result),
 	}
 	s.ledger.add(&e)
-	s.o.Journal.Audit(e.Name, e.From, e.Via, e.Verb, e.About, e.Result)
+	level := config.Info
+	if what == guestCall {
+		level = config.Debug // nobody knows whether it was a change, and busy plug-ins are called all day
+	}
+	s.o.Journal.Audit(level, e.Name, e.From, e.Via, e.Verb, e.About, e.Result)
 }
+
+// guestCall is the verb of a call to a method of an extension.
+const guestCall = "call"
 
 // note is enterInto for the end of a method: err is where its error will stand.
 func (s *Service) note(ctx context.Context, v verb, about string, err *error) {

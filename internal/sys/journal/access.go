@@ -23,11 +23,11 @@ func (j *Journal) CertificateKept(err error) {
 }
 
 // Audit says what somebody asked for and what came of it.
-func (j *Journal) Audit(user, from, section, verb, about, result string) {
+func (j *Journal) Audit(level config.Level, user, from, section, verb, about, result string) {
 	if about != "" {
 		about = " " + Repr(about)
 	}
-	j.logf(config.Info, "audit: %s from %s at %s: %s%s: %s", Repr(user), from, Repr(section), verb, about, oneLine(result))
+	j.logf(level, "audit: %s from %s at %s: %s%s: %s", Repr(user), from, Repr(section), verb, about, oneLine(result))
 }
 
 // oneLine keeps a text that may have come from outside to one line.
