@@ -201,3 +201,23 @@ func must(t *testing.T, err error) {
 		t.Fatal(err)
 	}
 }
+
+func TestNothingCanBeSent(t *testing.T) {
+	t.Parallel()
+	body := ""
+	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		text, _ := io.ReadAll(r.Body)
+		body = string(text)
+		w.Header().Set("Content-Type", "text/xml")
+		io.WriteString(w, "<methodResponse><params><param><value><boolean>1</boolean></value></param></params></methodResponse>")
+	}))
+	defer srv.Close()
+	c, err := client.Dial(client.Options{URL: srv.URL})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	if v, err := c.Call(t.Context(), "x.y", nil, []any{nil}); err != nil || v != true || strings.Count(body, "<nil/>") != 2 {
+		t.Errorf("%v %v %s", v, err, body)
+	}
+}

@@ -11,8 +11,9 @@ import (
 )
 
 // Call makes any call, of a method that an extension adds for instance. An
-// argument is an int, int64, bool, string, []byte, float64, []string, []any
-// or map[string]any; other types panic. The result is an int64, bool, string,
+// argument is an int, int64, bool, string, []byte, float64, []string, []any,
+// map[string]any or nil, which Supervisor's own methods do not take; other
+// types panic. The result is an int64, bool, string,
 // float64, time.Time (UTC), []any, map[string]any or nil.
 func (c *Client) Call(ctx context.Context, method string, args ...any) (any, error) {
 	spelled := make([]any, len(args))
@@ -29,6 +30,8 @@ func (c *Client) Call(ctx context.Context, method string, args ...any) (any, err
 // outgoing replaces maps, which the codec does not know: their order is luck.
 func outgoing(v any) any {
 	switch v := v.(type) {
+	case nil:
+		return xmlrpc.Nil{}
 	case []any:
 		items := make([]any, len(v))
 		for i := range v {
