@@ -94,11 +94,11 @@ func TestNothingIsMeasuredWhileNobodyLooks(t *testing.T) {
 	t.Parallel()
 	visit(t, func(d *site) {
 		pass(time.Hour)
-		if d.samples != 0 {
-			t.Errorf("%d samples before anybody looked", d.samples)
+		if n := d.sampled(); n != 0 {
+			t.Errorf("%d samples before anybody looked", n)
 		}
 		pid := d.k.Alive()[0]
-		d.stats = []usage.Stat{{Pid: pid, Memory: 5 << 20}}
+		d.weigh(usage.Stat{Pid: pid, Memory: 5 << 20})
 		has(t, "the list", d.get("/").body, `<td class="mem">5.0 MB</td>`, "<span>–</span>")
 		var leaves []func()
 		var heards []func() string
@@ -106,12 +106,12 @@ func TestNothingIsMeasuredWhileNobodyLooks(t *testing.T) {
 			heard, leave := d.follow("/")
 			heards, leaves = append(heards, heard), append(leaves, leave)
 		}
-		before := d.samples
-		for range 10 {
-			d.stats = []usage.Stat{{Pid: pid, Memory: 5 << 20, CPU: d.stats[0].CPU + 1500*time.Millisecond}}
+		before := d.sampled()
+		for n := range 10 {
+			d.weigh(usage.Stat{Pid: pid, Memory: 5 << 20, CPU: time.Duration(n+1) * 1500 * time.Millisecond})
 			pass(3 * time.Second)
 		}
-		if n := d.samples - before; n < 9 || n > 11 {
+		if n := d.sampled() - before; n < 9 || n > 11 {
 			t.Errorf("%d samples in ten periods with five viewers", n)
 		}
 		for _, heard := range heards {
@@ -121,10 +121,10 @@ func TestNothingIsMeasuredWhileNobodyLooks(t *testing.T) {
 			leave()
 		}
 		pass(10 * time.Second)
-		before = d.samples
+		before = d.sampled()
 		pass(time.Hour)
-		if d.samples != before {
-			t.Errorf("%d samples after everybody had gone", d.samples-before)
+		if n := d.sampled(); n != before {
+			t.Errorf("%d samples after everybody had gone", n-before)
 		}
 	})
 }

@@ -45,14 +45,16 @@ func TestMain(m *testing.M) {
 
 // site is a daemon with the page, on a fake kernel and in a bubble's time.
 type site struct {
-	t       *testing.T
-	k       *kernel.Fake
-	l       *loop.Loop
-	s       *service.Service
-	dir     string
-	conf    *config.Config // what a reread reads
-	next    *config.Config // in its place, when it is set
-	door    *pipes
+	t    *testing.T
+	k    *kernel.Fake
+	l    *loop.Loop
+	s    *service.Service
+	dir  string
+	conf *config.Config // what a reread reads
+	next *config.Config // in its place, when it is set
+	door *pipes
+
+	mu      sync.Mutex // guards what follows
 	samples int
 	stats   []usage.Stat
 	who     *service.Who
@@ -78,6 +80,28 @@ func (p *pipes) Accept() (net.Conn, error) {
 }
 func (p *pipes) Close() error   { p.once.Do(func() { close(p.done) }); return nil }
 func (p *pipes) Addr() net.Addr { return &net.UnixAddr{Name: "pipe"} }
+
+// measure is what the sampler reads.
+func (d *site) measure() ([]usage.Stat, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.samples++
+	return d.stats, nil
+}
+
+// weigh says what the sampler reads from now on.
+func (d *site) weigh(stats ...usage.Stat) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.stats = stats
+}
+
+// sampled is how often it has read.
+func (d *site) sampled() int {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.samples
+}
 
 // evil is a name that would do things if it were not escaped.
 const evil = `<b>&"'x`
@@ -115,7 +139,7 @@ func visit(t *testing.T, story func(*site)) {
 		})
 		ring := bus.NewRing(b, time.Now)
 		d.face = web.New(web.Options{Service: d.s, Bus: b, Ring: ring, Now: time.Now, Usage: usage.New(usage.Options{
-			Now: time.Now, Read: func() ([]usage.Stat, error) { d.samples++; return d.stats, nil },
+			Now: time.Now, Read: d.measure,
 		})})
 		server := httpd.Serve(d.door, httpd.Options{Handler: &api.Gate{Unix: true, Routes: []api.Route{{Prefix: "/", Face: asked{d}}}}, Now: time.Now})
 		ctx := context.Background()
