@@ -122,7 +122,11 @@ func hosting(t *testing.T, more string, manners ...string) (dir string, c *clien
 	}
 	conf := more + "[rpcinterface:good]\ncommand=" + dir + "/rogue odd\n[program:cat]\ncommand=/bin/cat\nstartsecs=0\n"
 	for _, m := range manners {
-		conf += fmt.Sprintf("[rpcinterface:%s]\ncommand=%s/rogue %[1]s %[1]s\nstartsecs=0\ncall_timeout=1\n", m, dir)
+		patience := 60 // seconds: nobody but who never answers takes so long
+		if m == "lazy" || m == "recursive" {
+			patience = 1
+		}
+		conf += fmt.Sprintf("[rpcinterface:%s]\ncommand=%s/rogue %[1]s %[1]s\nstartsecs=0\ncall_timeout=%[3]d\n", m, dir, patience)
 	}
 	cmd, out := foreground(t, settings(t, dir, conf))
 	until(t, out, "supervisord started")
