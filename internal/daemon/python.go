@@ -220,7 +220,7 @@ func (discard) Close() error                { return nil }
 // about is what does not change about the daemon while it lives, by the names of Supervisor's ServerOptions.
 func (g *generation) about() map[string]any {
 	d := &g.conf.Daemon
-	var servers []any
+	servers := []any{} // also without any: null is no list
 	for i := range g.conf.Servers {
 		s := &g.conf.Servers[i]
 		one := map[string]any{"section": s.Section, "name": nil, "username": nil, "password": nil}

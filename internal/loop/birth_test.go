@@ -47,7 +47,7 @@ func hung(t *testing.T, name string) (p config.Process, release func()) {
 
 // patient bounds what should be quick but has no deadline of its own.
 func patient(t *testing.T) context.Context {
-	c, cancel := context.WithTimeout(ctx, 20*time.Second)
+	c, cancel := context.WithTimeout(ctx, 2*time.Minute)
 	t.Cleanup(cancel)
 	return c
 }

@@ -48,7 +48,9 @@ func (h host) Judge(t listener.Ticket, member int, e listener.Entry, result []by
 		// A Judge that does not heed ctx is not waited for.
 		stop := context.AfterFunc(ctx, func() { p.judged(t, c, context.Cause(ctx)) })
 		err := p.ask(ctx, c)
-		stop()
+		if !stop() {
+			err = context.Cause(ctx) // too late, whatever it says
+		}
 		p.judged(t, c, err)
 	})
 }

@@ -133,6 +133,13 @@ func (l *life) begin() {
 		Protocol int
 	}
 	if err := l.ask(ctx, "init", map[string]any{"about": b.o.About, "state": json.RawMessage(state)}, &hello); err != nil {
+		b.o.Journal.GuestRefused("python", err)
+		b.mu.Lock()
+		select {
+		case b.stunted <- struct{}{}: // whoever waits for it need not wait longer
+		default:
+		}
+		b.mu.Unlock()
 		return
 	}
 	b.o.Journal.PythonReady(hello.Python)

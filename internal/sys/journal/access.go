@@ -8,7 +8,7 @@ import (
 
 // AccessDenied says that somebody could not prove who it is.
 func (j *Journal) AccessDenied(user, from, section string) {
-	j.logf(config.Warn, "refused %s from %s at %s: wrong credentials", Repr(user), from, Repr(section))
+	j.logf(config.Warn, "refused %s from %s at %s: credentials that nobody has", Repr(user), from, Repr(section))
 }
 
 // Exposed says that a server can be reached from other machines and asks nobody who it is.

@@ -24,7 +24,7 @@ class Mirror(object):
             if name == "pid":
                 self.options._pid = value
             elif name == "server_configs":
-                self.options.server_configs = [_server(server) for server in value]
+                self.options.server_configs = [_server(server) for server in value or ()]
             else:
                 setattr(self.options, name, value)
 
