@@ -60,6 +60,7 @@ var plan = []room{
 
 	{Path: "internal/api", Floor: 5},
 	{Path: "internal/api/rpc2", Floor: 5, Beside: []string{"internal/api"}},
+	{Path: "internal/api/logtail", Floor: 5, Beside: []string{"internal/api"}},
 	{Path: "internal/api/rest", Floor: 5, Beside: []string{"internal/api"}},
 	{Path: "internal/api/events", Floor: 5, Beside: []string{"internal/api"}},
 	{Path: "internal/api/usage", Floor: 5},

@@ -8,17 +8,14 @@ import (
 	"net/http"
 	"os"
 	"strings"
-	"time"
 
+	"github.com/reeve-sh/reeve/internal/api"
 	"github.com/reeve-sh/reeve/internal/service"
 	"github.com/reeve-sh/reeve/internal/sys/httpd"
 	"github.com/reeve-sh/reeve/internal/sys/logfile"
 )
 
-const (
-	head  = 1024                   // bytes of the past
-	pause = 100 * time.Millisecond // between two looks at the file
-)
+const head = 1024 // bytes of the past
 
 // Process is the face of /logtail.
 type Process struct{ Service *service.Service }
@@ -72,34 +69,7 @@ func follow(r *httpd.Request, path string, more ...httpd.Field) *httpd.Response 
 		}, more...),
 		Stream: func(w io.Writer) error {
 			defer f.Close()
-			return pump(r, f, w)
+			return api.Pump(r, f, w)
 		},
-	}
-}
-
-// pump writes what is new until the client is gone or the server stops.
-func pump(r *httpd.Request, f *logfile.Follower, w io.Writer) error {
-	gone := r.Watched().Done()
-	tick := time.NewTicker(pause)
-	defer tick.Stop()
-	buf := make([]byte, 64<<10)
-	for {
-		data, err := f.Next(buf)
-		if err != nil {
-			return err
-		}
-		if len(data) > 0 {
-			if _, err := w.Write(data); err != nil {
-				return err
-			}
-			continue
-		}
-		select {
-		case <-tick.C:
-		case <-gone:
-			return context.Canceled
-		case <-r.Stopping():
-			return nil
-		}
 	}
 }

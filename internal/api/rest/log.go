@@ -2,13 +2,13 @@ package rest
 
 import (
 	"bytes"
-	"context"
 	"io"
 	"regexp"
 	"strconv"
 	"time"
 
 	"github.com/reeve-sh/reeve/client"
+	"github.com/reeve-sh/reeve/internal/api"
 	"github.com/reeve-sh/reeve/internal/core/fault"
 	"github.com/reeve-sh/reeve/internal/service"
 	"github.com/reeve-sh/reeve/internal/sys/httpd"
@@ -16,9 +16,8 @@ import (
 )
 
 const (
-	usualLines = 100                    // when nothing says where to begin
-	usualBytes = 1 << 20                // of one answer
-	pause      = 100 * time.Millisecond // between two looks at a log that is followed
+	usualLines = 100     // when nothing says where to begin
+	usualBytes = 1 << 20 // of one answer
 )
 
 // logParams are the parameters of both logs.
@@ -130,35 +129,8 @@ func (a *ask) follow(path string, s logfile.Selection, match *regexp.Regexp) (an
 		if _, err := w.Write(s.Text); err != nil {
 			return err
 		}
-		return pump(a.r, f, &sieve{w: w, match: match})
+		return api.Pump(a.r, f, &sieve{w: w, match: match})
 	}}, nil
-}
-
-// pump writes what is new until the client is gone or the server stops.
-func pump(r *httpd.Request, f *logfile.Follower, w io.Writer) error {
-	gone := r.Watched().Done()
-	tick := time.NewTicker(pause)
-	defer tick.Stop()
-	buf := make([]byte, 64<<10)
-	for {
-		data, err := f.Next(buf)
-		if err != nil {
-			return err
-		}
-		if len(data) > 0 {
-			if _, err := w.Write(data); err != nil {
-				return err
-			}
-			continue
-		}
-		select {
-		case <-tick.C:
-		case <-gone:
-			return context.Canceled
-		case <-r.Stopping():
-			return nil
-		}
-	}
 }
 
 // longest bounds in bytes what is kept of a line that has not ended yet; then it counts as ended.
