@@ -151,6 +151,7 @@ type tab struct {
 	mu       sync.Mutex
 	troubles []string // what the browser has complained of
 	expected bool     // the server is away, so complaints of that are no trouble
+	still    bool     // no scripts, so who wants news loads the page again
 }
 
 // look opens a page in a tab of its own, of this size; whatever the browser complains of fails the test.
@@ -229,6 +230,12 @@ func eval[T any](b *tab, expression string) T {
 // until waits for an expression in the page to become true. A page that is being changed for another has no answer.
 func (b *tab) until(expression string) {
 	b.t.Helper()
+	b.untilAfter(func() {}, expression)
+}
+
+// untilAfter does something before each look but the first.
+func (b *tab) untilAfter(before func(), expression string) {
+	b.t.Helper()
 	tick := time.NewTicker(20 * time.Millisecond)
 	defer tick.Stop()
 	for end := time.Now().Add(patience); ; <-tick.C {
@@ -239,6 +246,7 @@ func (b *tab) until(expression string) {
 		if time.Now().After(end) {
 			b.t.Fatalf("it never came to be that %s (%v)\n%s", expression, err, eval[string](b, "document.body.innerText"))
 		}
+		before()
 	}
 }
 
@@ -252,7 +260,11 @@ func (b *tab) click(selector string) {
 // state waits for a process to be shown in a state.
 func (b *tab) state(name, state string) {
 	b.t.Helper()
-	b.until(fmt.Sprintf(`(document.querySelector('tr[data-name=%q] .state') || {}).innerText == %q`, name, state))
+	again := func() {}
+	if b.still {
+		again = func() { b.do(chromedp.Reload()) }
+	}
+	b.untilAfter(again, fmt.Sprintf(`(document.querySelector('tr[data-name=%q] .state') || {}).innerText == %q`, name, state))
 }
 
 // says waits for a message.
@@ -263,6 +275,7 @@ func (b *tab) says(text string) {
 
 func (b *tab) scripts(on bool) {
 	b.t.Helper()
+	b.still = !on
 	if _, err := chromedp.Call(b.ctx, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: !on}); err != nil {
 		b.t.Fatal(err)
 	}
