@@ -89,6 +89,7 @@ var plan = []room{
 	{Path: "internal/arch", Floor: outside},
 	{Path: "internal/difftest", Floor: outside},
 	{Path: "internal/browsertest", Floor: outside},
+	{Path: "internal/standin", Floor: outside},
 	{Path: "bench", Floor: outside},
 	{Path: "examples", Floor: outside},
 	{Path: "testdata", Floor: outside},

@@ -14,6 +14,7 @@ import (
 
 	"github.com/reeve-sh/reeve/internal/core/config"
 	"github.com/reeve-sh/reeve/internal/service"
+	"github.com/reeve-sh/reeve/internal/standin"
 )
 
 // TestDescriptionOfEveryPhase is the last column of status. The bubble's clock starts at midnight of 2000-01-01, UTC.
@@ -74,8 +75,8 @@ func TestUptimeStaysRightWhenTheClockIsSet(t *testing.T) {
 	for _, jump := range []time.Duration{time.Hour, -time.Hour, 24 * time.Hour, -24 * time.Hour, 50 * 365 * 24 * time.Hour, -50 * 365 * 24 * time.Hour} {
 		withDesk(t, []config.Group{group("g", 1, program("a"))}, func(d *desk) {
 			d.put("RUNNING")
-			d.k.Jump(jump)
-			pass(3 * time.Hour)
+			d.Kernel.Jump(jump)
+			standin.Pass(3 * time.Hour)
 			i, err := d.ProcessInfo(ctx, "g:a")
 			if err != nil || i.Description != "pid 1001, uptime 3:00:02" {
 				t.Errorf("jump of %v: %q %v", jump, i.Description, err)
@@ -83,10 +84,10 @@ func TestUptimeStaysRightWhenTheClockIsSet(t *testing.T) {
 			if i.Now > math.MaxInt32 || i.Start > i.Now || i.Start < math.MinInt32 {
 				t.Errorf("jump of %v: %+v", jump, i)
 			}
-			d.k.Exit(i.Pid, 0)
+			d.Kernel.Exit(i.Pid, 0)
 			synctest.Wait()
 			before, _ := d.ProcessInfo(ctx, "g:a")
-			d.k.Jump(jump)
+			d.Kernel.Jump(jump)
 			if after, _ := d.ProcessInfo(ctx, "g:a"); after.Start != before.Start || after.Stop != before.Stop {
 				t.Errorf("jump of %v: what is over changes from %+v to %+v", jump, before, after)
 			}
@@ -190,8 +191,8 @@ func TestMainLogAndProcessLogsAreRead(t *testing.T) {
 			t.Error(err)
 		}
 		d.put("RUNNING")
-		d.k.Say(1001, 1, "hello world")
-		d.k.Exit(1001, 0)
+		d.Kernel.Say(1001, 1, "hello world")
+		d.Kernel.Exit(1001, 0)
 		synctest.Wait()
 		if data, err := d.ReadProcessLog(ctx, "g:a", service.Stdout, -5, 0); string(data) != "world" || err != nil {
 			t.Errorf("%q %v", data, err)

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"io"
 	"os"
 	"sync"
 	"syscall"
@@ -15,35 +14,20 @@ import (
 	"github.com/reeve-sh/reeve/internal/core/config"
 	"github.com/reeve-sh/reeve/internal/core/event"
 	"github.com/reeve-sh/reeve/internal/core/fault"
-	"github.com/reeve-sh/reeve/internal/loop"
 	"github.com/reeve-sh/reeve/internal/service"
-	"github.com/reeve-sh/reeve/internal/sys/capture"
-	"github.com/reeve-sh/reeve/internal/sys/journal"
+	"github.com/reeve-sh/reeve/internal/standin"
 	"github.com/reeve-sh/reeve/internal/sys/kernel"
-	"github.com/reeve-sh/reeve/internal/world"
 )
 
-// outputs lives outside of all bubbles, since its goroutines wait in the kernel.
-var outputs *capture.Set
-
-func TestMain(m *testing.M) {
-	var err error
-	if outputs, err = capture.Open(0); err != nil {
-		panic(err)
-	}
-	code := m.Run()
-	outputs.Close()
-	os.Exit(code)
-}
+func TestMain(m *testing.M) { standin.Main(m) }
 
 var ctx = context.Background()
 
 // desk is a service with a whole daemon's inside behind it, on a fake kernel and in a bubble's time.
 type desk struct {
 	*service.Service
+	*standin.Daemon
 	t *testing.T
-	k *kernel.Fake
-	l *loop.Loop
 
 	mu     sync.Mutex
 	events []event.Event
@@ -56,43 +40,16 @@ func withDesk(t *testing.T, groups []config.Group, story func(*desk)) {
 	t.Helper()
 	dir := t.TempDir()
 	synctest.Test(t, func(t *testing.T) {
-		d := &desk{t: t, k: kernel.NewFake()}
-		d.k.Obey, d.k.Talk = obedient, true
+		d := &desk{t: t}
 		d.conf = &config.Config{Groups: groups, Daemon: config.Daemon{Identifier: "desk", Childlogdir: dir, Logfile: dir + "/main.log"}}
-		j, err := journal.Open(journal.Options{Path: d.conf.Daemon.Logfile, Level: config.Info, Stdout: io.Discard, Now: d.k.Wall})
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer j.Close()
-		d.l = loop.Start(loop.Options{
-			Kernel: d.k, Capture: outputs, Journal: j, StripANSI: func() bool { return false },
-			Publish: func(e event.Event) {
-				d.mu.Lock()
-				defer d.mu.Unlock()
-				d.events = append(d.events, e)
-			},
-		})
-		luck := uint64(0)
-		d.Service = service.New(service.Options{
-			Loop: d.l, Kernel: d.k, Journal: j, Config: d.conf, Reread: d.reread, Path: "/usr/bin:/bin", World: world.New(nil),
-			Rand: func() uint64 { luck += 0x9e3779b97f4a7c15; return luck },
-		})
-		if err := d.Boot(ctx); err != nil {
-			t.Fatal(err)
-		}
-		if err := d.l.Begin(ctx); err != nil {
-			t.Fatal(err)
-		}
-		synctest.Wait()
+		d.Daemon = standin.New(t, standin.Options{Config: d.conf, Reread: d.reread, Publish: func(e event.Event) {
+			d.mu.Lock()
+			defer d.mu.Unlock()
+			d.events = append(d.events, e)
+		}})
+		d.Service = d.Daemon.Service
+		d.Begin()
 		story(d)
-		d.k.Behave(func(k *kernel.Fake) { k.Obey, k.Lose, k.Refuse = obedient, nil, nil })
-		for _, pid := range d.k.Alive() {
-			d.k.Exit(pid, 0)
-		}
-		synctest.Wait()
-		d.l.Shutdown(false)
-		<-d.l.Done()
-		d.k.Close()
 	})
 }
 
@@ -102,24 +59,9 @@ func (d *desk) reread() (*config.Config, error) {
 	return d.conf, d.broken
 }
 
-func obedient(f *kernel.Fake, pid, sig int) { f.End(pid, kernel.Status{Code: -1, Signal: sig}) }
-
-func pass(d time.Duration) {
-	<-time.After(d)
-	synctest.Wait()
-}
-
 // program is a process as the configuration's defaults have it, but for autostart.
 func program(name string, change ...func(*config.Process)) config.Process {
-	p := config.Process{
-		Name: name, Command: "/bin/cat", Umask: -1, UID: -1, Priority: 999, Startsecs: 1, Startretries: 3,
-		Stopsignal: 15, Stopwaitsecs: 10, Exitcodes: []int{0},
-		Stdout: config.Channel{Log: config.Log{Kind: config.LogNone}}, Stderr: config.Channel{Log: config.Log{Kind: config.LogNone}},
-	}
-	for _, c := range change {
-		c(&p)
-	}
-	return p
+	return standin.Program(name, change...)
 }
 
 func group(name string, priority int, procs ...config.Process) config.Group {
@@ -140,31 +82,31 @@ func (d *desk) put(phase string) {
 		start()
 	case "RUNNING":
 		start()
-		pass(2 * time.Second)
+		standin.Pass(2 * time.Second)
 	case "BACKOFF":
-		d.k.Behave(refuse)
+		d.Kernel.Behave(refuse)
 		start()
-		d.k.Behave(func(k *kernel.Fake) { k.Refuse = nil })
+		d.Kernel.Behave(func(k *kernel.Fake) { k.Refuse = nil })
 	case "STOPPING":
 		start()
-		pass(2 * time.Second)
-		d.k.Behave(func(k *kernel.Fake) { k.Obey = func(*kernel.Fake, int, int) {} })
+		standin.Pass(2 * time.Second)
+		d.Kernel.Behave(func(k *kernel.Fake) { k.Obey = func(*kernel.Fake, int, int) {} })
 		stop()
 	case "EXITED":
 		start()
-		pass(2 * time.Second)
-		d.k.Exit(d.k.Alive()[0], 0)
+		standin.Pass(2 * time.Second)
+		d.Kernel.Exit(d.Kernel.Alive()[0], 0)
 	case "FATAL":
-		d.k.Behave(refuse)
+		d.Kernel.Behave(refuse)
 		start()
-		pass(time.Minute)
-		d.k.Behave(func(k *kernel.Fake) { k.Refuse = nil })
+		standin.Pass(time.Minute)
+		d.Kernel.Behave(func(k *kernel.Fake) { k.Refuse = nil })
 	case "UNKNOWN":
 		start()
-		pass(2 * time.Second)
-		d.k.Behave(func(k *kernel.Fake) { k.Lose = func(int, int) error { return syscall.EPERM } })
+		standin.Pass(2 * time.Second)
+		d.Kernel.Behave(func(k *kernel.Fake) { k.Lose = func(int, int) error { return syscall.EPERM } })
 		stop()
-		d.k.Behave(func(k *kernel.Fake) { k.Lose = nil })
+		d.Kernel.Behave(func(k *kernel.Fake) { k.Lose = nil })
 	}
 	synctest.Wait()
 	i, err := d.ProcessInfo(ctx, "g:a")

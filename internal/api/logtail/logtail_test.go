@@ -19,28 +19,11 @@ import (
 	"github.com/reeve-sh/reeve/internal/core/event"
 	"github.com/reeve-sh/reeve/internal/loop"
 	"github.com/reeve-sh/reeve/internal/service"
+	"github.com/reeve-sh/reeve/internal/standin"
 	"github.com/reeve-sh/reeve/internal/sys/capture"
 	"github.com/reeve-sh/reeve/internal/sys/httpd"
 	"github.com/reeve-sh/reeve/internal/sys/kernel"
 )
-
-// pipes is a listener whose connections are pipes.
-type pipes struct {
-	knock chan net.Conn
-	once  sync.Once
-	done  chan struct{}
-}
-
-func (p *pipes) Accept() (net.Conn, error) {
-	select {
-	case c := <-p.knock:
-		return c, nil
-	case <-p.done:
-		return nil, net.ErrClosed
-	}
-}
-func (p *pipes) Close() error   { p.once.Do(func() { close(p.done) }); return nil }
-func (p *pipes) Addr() net.Addr { return &net.UnixAddr{Name: "pipe"} }
 
 // reader is a client that keeps what it has heard.
 type reader struct {
@@ -62,9 +45,8 @@ func (r *reader) next() string {
 }
 
 // watch asks for a path.
-func (p *pipes) watch(line string) *reader {
-	ours, theirs := net.Pipe()
-	p.knock <- theirs
+func watch(p *standin.Door, line string) *reader {
+	ours := p.Knock()
 	r := &reader{Conn: ours}
 	go func() {
 		buf := make([]byte, 4096)
@@ -84,7 +66,7 @@ func (p *pipes) watch(line string) *reader {
 }
 
 // serve plays a story with a daemon of which nothing runs: the logs in dir are written by the test.
-func serve(t *testing.T, story func(p *pipes, s *httpd.Server, dir string)) {
+func serve(t *testing.T, story func(p *standin.Door, s *httpd.Server, dir string)) {
 	t.Helper()
 	dir := t.TempDir()
 	outputs, err := capture.Open(1)
@@ -103,7 +85,7 @@ func serve(t *testing.T, story func(p *pipes, s *httpd.Server, dir string)) {
 		k := kernel.NewFake()
 		l := loop.Start(loop.Options{Kernel: k, Capture: outputs, Publish: func(event.Event) {}, StripANSI: func() bool { return false }})
 		s := service.New(service.Options{Loop: l, Kernel: k, Config: conf, Reread: func() (*config.Config, error) { return conf, nil }})
-		p := &pipes{knock: make(chan net.Conn), done: make(chan struct{})}
+		p := standin.NewDoor()
 		gate := &api.Gate{Routes: []api.Route{{Prefix: "/logtail", Face: logtail.Process{Service: s}}, {Prefix: "/mainlogtail", Face: logtail.Main{Service: s}}}}
 		server := httpd.Serve(p, httpd.Options{Handler: gate, Now: time.Now})
 		if err := errors.Join(s.Boot(context.Background()), l.Begin(context.Background())); err != nil {
@@ -133,13 +115,13 @@ func put(t *testing.T, path, text string) {
 // holds: HTTP-018 HTTP-020 HTTP-021 HTTP-022 HTTP-023
 func TestLogIsStreamedAsItGrows(t *testing.T) {
 	t.Parallel()
-	serve(t, func(p *pipes, s *httpd.Server, dir string) {
+	serve(t, func(p *standin.Door, s *httpd.Server, dir string) {
 		out := filepath.Join(dir, "out")
 		put(t, out, strings.Repeat("x", 2000)+"end")
 		put(t, dir+"/main", "main")
-		chunked := p.watch("GET /logtail/g:a HTTP/1.1")
-		plain := p.watch("GET /logtail/g%3Aa/stdout HTTP/1.0")
-		main := p.watch("GET /mainlogtailxyz HTTP/1.0")
+		chunked := watch(p, "GET /logtail/g:a HTTP/1.1")
+		plain := watch(p, "GET /logtail/g%3Aa/stdout HTTP/1.0")
+		main := watch(p, "GET /mainlogtailxyz HTTP/1.0")
 		head, body, _ := strings.Cut(chunked.next(), "\r\n\r\n")
 		for _, h := range []string{"HTTP/1.1 200 OK\r\n", "\r\nLast-Modified: ", "\r\nContent-Type: text/plain;charset=utf-8\r\nX-Accel-Buffering: no\r\nTransfer-Encoding: chunked"} {
 			if !strings.Contains(head, h) {
@@ -179,7 +161,7 @@ func TestLogIsStreamedAsItGrows(t *testing.T) {
 // fault: 5
 func TestWhatCannotBeFollowedIsNotFound(t *testing.T) {
 	t.Parallel()
-	serve(t, func(p *pipes, _ *httpd.Server, dir string) {
+	serve(t, func(p *standin.Door, _ *httpd.Server, dir string) {
 		put(t, dir+"/out", "")
 		os.Mkdir(dir+"/err", 0o755)
 		for line, want := range map[string]string{
@@ -192,7 +174,7 @@ func TestWhatCannotBeFollowedIsNotFound(t *testing.T) {
 			"POST /logtail/g:a HTTP/1.0": "400", "HEAD /logtail/g:a HTTP/1.0": "400", "POST /mainlogtail HTTP/1.0": "400",
 			"GET /mainlogtail HTTP/1.0": "404", // not there yet
 		} {
-			r := p.watch(line)
+			r := watch(p, line)
 			if got := r.next(); !strings.HasPrefix(got, "HTTP/1.0 "+want) {
 				t.Errorf("%s: %.40q, want %s", line, got, want)
 			}

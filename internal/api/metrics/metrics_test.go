@@ -21,27 +21,13 @@ import (
 	"github.com/reeve-sh/reeve/internal/api/metrics"
 	"github.com/reeve-sh/reeve/internal/api/usage"
 	"github.com/reeve-sh/reeve/internal/core/config"
-	"github.com/reeve-sh/reeve/internal/core/event"
-	"github.com/reeve-sh/reeve/internal/loop"
 	"github.com/reeve-sh/reeve/internal/service"
-	"github.com/reeve-sh/reeve/internal/sys/capture"
+	"github.com/reeve-sh/reeve/internal/standin"
 	"github.com/reeve-sh/reeve/internal/sys/httpd"
-	"github.com/reeve-sh/reeve/internal/sys/journal"
 	"github.com/reeve-sh/reeve/internal/sys/kernel"
 )
 
-// outputs lives outside of all bubbles, since its goroutines wait in the kernel.
-var outputs *capture.Set
-
-func TestMain(m *testing.M) {
-	var err error
-	if outputs, err = capture.Open(0); err != nil {
-		panic(err)
-	}
-	code := m.Run()
-	outputs.Close()
-	os.Exit(code)
-}
+func TestMain(m *testing.M) { standin.Main(m) }
 
 var ctx = context.Background()
 
@@ -50,31 +36,15 @@ func measured(t *testing.T, story func(f *metrics.Face, s *service.Service, k *k
 	t.Helper()
 	dir := t.TempDir()
 	synctest.Test(t, func(t *testing.T) {
-		k := kernel.NewFake()
-		k.Talk = true
-		k.Obey = func(f *kernel.Fake, pid, sig int) { f.End(pid, kernel.Status{Code: -1, Signal: sig}) }
-		program := func(name string, auto bool) config.Process {
-			none := config.Channel{Log: config.Log{Kind: config.LogNone}}
-			return config.Process{
-				Name: name, Command: "/bin/cat", Umask: -1, UID: -1, Startsecs: 1, Startretries: 3, Stopsignal: 15, Stopwaitsecs: 10,
-				Exitcodes: []int{0}, Autostart: auto, Autorestart: config.RestartAlways, Stdout: none, Stderr: none,
-			}
-		}
-		conf := &config.Config{
+		b := standin.Program(`b"`)
+		a := standin.Program("a", standin.Up, func(p *config.Process) { p.Autorestart = config.RestartAlways })
+		d := standin.New(t, standin.Options{Config: &config.Config{
 			Daemon: config.Daemon{Identifier: `one\two`, Logfile: dir + "/main.log"},
-			Groups: []config.Group{{Name: "g", Processes: []config.Process{program("a", true), program(`b"`, false)}}},
-		}
-		j, err := journal.Open(journal.Options{Path: conf.Daemon.Logfile, Level: config.Info, Now: k.Wall})
-		if err != nil {
-			t.Fatal(err)
-		}
-		l := loop.Start(loop.Options{Kernel: k, Capture: outputs, Journal: j, StripANSI: func() bool { return false }, Publish: func(event.Event) {}})
-		s := service.New(service.Options{Loop: l, Kernel: k, Journal: j, Config: conf, Path: "/usr/bin:/bin", Rand: func() uint64 { return 1 }})
-		if err := errors.Join(s.Boot(ctx), l.Begin(ctx)); err != nil {
-			t.Fatal(err)
-		}
-		<-time.After(2500 * time.Millisecond)
-		synctest.Wait()
+			Groups: []config.Group{{Name: "g", Processes: []config.Process{a, b}}},
+		}})
+		k := d.Kernel
+		d.Begin()
+		standin.Pass(500 * time.Millisecond)
 		requests := &metrics.Requests{}
 		requests.Count("/RPC2", 200)
 		requests.Count("/RPC2", 200)
@@ -85,13 +55,9 @@ func measured(t *testing.T, story func(f *metrics.Face, s *service.Service, k *k
 			return []usage.Stat{{Pid: k.Alive()[0], Born: 1, CPU: cpu, Memory: 4096}}, nil
 		}})
 		story(metrics.New(metrics.Options{
-			Service: s, Events: func() uint64 { return 12 }, Turns: l.Turns, Requests: requests, Usage: sampler,
+			Service: d.Service, Events: func() uint64 { return 12 }, Turns: d.Loop.Turns, Requests: requests, Usage: sampler,
 			Queues: func() []metrics.Queue { return []metrics.Queue{{Pool: "p\n", Length: 3, Limit: 10, Lost: 4}} },
-		}), s, k)
-		l.Shutdown(false)
-		<-l.Done()
-		j.Close()
-		k.Close()
+		}), d.Service, k)
 	})
 }
 

@@ -148,7 +148,7 @@ func TestEveryRouteAnswersAsTheDocumentSays(t *testing.T) {
 				d.spoken()
 			}
 			if strings.HasPrefix(c.request, "POST /api/v1/daemon/shutdown") {
-				d.stubborn()
+				d.Stubborn()
 			}
 			method, rest1, _ := strings.Cut(c.request, " ")
 			path, body, _ := strings.Cut(rest1, " ")
@@ -158,7 +158,7 @@ func TestEveryRouteAnswersAsTheDocumentSays(t *testing.T) {
 				reached = append(reached, rest.Which(method, strings.TrimSuffix(bare, "/")))
 			}
 		}
-		d.obedient()
+		d.Obedient()
 	})
 	for _, id := range rest.IDs() {
 		if !slices.Contains(reached, id) {

@@ -2,11 +2,12 @@ package rest_test
 
 import (
 	"bufio"
-	"net"
 	"net/http"
 	"os"
 	"testing"
 	"testing/synctest"
+
+	"github.com/reeve-sh/reeve/internal/standin"
 )
 
 // TestALogIsFollowedLineByLine: what is found first, then what is written, until the client hangs up.
@@ -20,8 +21,7 @@ func TestALogIsFollowedLineByLine(t *testing.T) {
 	} {
 		serve(t, func(d *daemon) {
 			d.spoken()
-			ours, theirs := net.Pipe()
-			d.l.knock <- theirs
+			ours := d.Door.Knock()
 			req := d.request("GET", "/api/v1/processes/g:a/log?"+query, "")
 			go func() { _ = req.Write(ours) }()
 			resp, err := http.ReadResponse(bufio.NewReader(ours), req)
@@ -49,7 +49,7 @@ func TestALogIsFollowedLineByLine(t *testing.T) {
 				if _, err := f.WriteString(piece); err != nil {
 					t.Fatal(err)
 				}
-				pass(1e9)
+				standin.Pass(1e9)
 			}
 			f.Close()
 			for _, line := range want {

@@ -6,10 +6,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"testing/synctest"
 
-	"github.com/reeve-sh/reeve/internal/core/event"
-	"github.com/reeve-sh/reeve/internal/sys/kernel"
+	"github.com/reeve-sh/reeve/internal/bus"
 	"github.com/reeve-sh/reeve/internal/wire/xmlrpc"
 )
 
@@ -20,21 +18,6 @@ func (d *daemon) logged(name, text string) {
 			return
 		}
 	}
-}
-
-// stubborn makes all children ignore what they are told; obedient ends them.
-func (d *daemon) stubborn() {
-	d.k.Behave(func(k *kernel.Fake) { k.Obey = func(*kernel.Fake, int, int) {} })
-}
-
-func (d *daemon) obedient() {
-	d.k.Behave(func(k *kernel.Fake) {
-		k.Obey = func(f *kernel.Fake, pid, sig int) { f.End(pid, kernel.Status{Code: -1, Signal: sig}) }
-	})
-	for _, pid := range d.k.Alive() {
-		d.k.Exit(pid, 0)
-	}
-	synctest.Wait()
 }
 
 // TestOnlyNamesOfTheTableAreMethods: neither what is behind them nor what is near them.
@@ -172,14 +155,11 @@ func TestArgumentsAreReadAsPythonReadsThem(t *testing.T) {
 				t.Errorf("%s\n%s\nwant %s", c.body, got, c.want)
 			}
 		}
-		d.mu.Lock()
-		d.events = nil
-		d.mu.Unlock()
+		heard := d.Bus.Subscribe(bus.Of("REMOTE_COMMUNICATION"), 10)
+		defer heard.Close()
 		d.call("supervisor.sendRemoteCommEvent", 5, []any{"x", true, 1.0})
-		d.mu.Lock()
-		defer d.mu.Unlock()
-		if len(d.events) != 1 || d.events[0].Type != event.RemoteCommunication || d.events[0].Kind != "5" || string(d.events[0].Data) != "['x', True, 1.0]" {
-			t.Errorf("%+v", d.events)
+		if got, _, err := heard.Next(t.Context()); err != nil || got.Event.Kind != "5" || string(got.Event.Data) != "['x', True, 1.0]" {
+			t.Errorf("%+v %v", got, err)
 		}
 	})
 }

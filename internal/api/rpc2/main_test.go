@@ -1,16 +1,11 @@
 package rpc2_test
 
 import (
-	"bytes"
-	"context"
 	"errors"
 	"fmt"
 	"io"
-	"net"
-	"os"
 	"strconv"
 	"strings"
-	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -18,71 +13,24 @@ import (
 	"github.com/reeve-sh/reeve/internal/api"
 	"github.com/reeve-sh/reeve/internal/api/rpc2"
 	"github.com/reeve-sh/reeve/internal/core/config"
-	"github.com/reeve-sh/reeve/internal/core/event"
-	"github.com/reeve-sh/reeve/internal/loop"
-	"github.com/reeve-sh/reeve/internal/service"
-	"github.com/reeve-sh/reeve/internal/sys/capture"
-	"github.com/reeve-sh/reeve/internal/sys/httpd"
-	"github.com/reeve-sh/reeve/internal/sys/journal"
-	"github.com/reeve-sh/reeve/internal/sys/kernel"
+	"github.com/reeve-sh/reeve/internal/standin"
 	"github.com/reeve-sh/reeve/internal/wire/xmlrpc"
 )
 
-// outputs lives outside of all bubbles, since its goroutines wait in the kernel.
-var outputs *capture.Set
-
-func TestMain(m *testing.M) {
-	var err error
-	if outputs, err = capture.Open(0); err != nil {
-		panic(err)
-	}
-	code := m.Run()
-	outputs.Close()
-	os.Exit(code)
-}
+func TestMain(m *testing.M) { standin.Main(m) }
 
 // daemon is all that stands behind /RPC2, on a fake kernel and in a bubble's time.
 type daemon struct {
+	*standin.Daemon
 	t   *testing.T
-	k   *kernel.Fake
 	dir string
-	log *bytes.Buffer
-	l   *pipes
-
-	mu     sync.Mutex
-	events []event.Event
 }
-
-// pipes is a listener whose connections are pipes.
-type pipes struct {
-	knock chan net.Conn
-	once  sync.Once
-	done  chan struct{}
-}
-
-func (p *pipes) Accept() (net.Conn, error) {
-	select {
-	case c := <-p.knock:
-		return c, nil
-	case <-p.done:
-		return nil, net.ErrClosed
-	}
-}
-func (p *pipes) Close() error   { p.once.Do(func() { close(p.done) }); return nil }
-func (p *pipes) Addr() net.Addr { return &net.UnixAddr{Name: "pipe"} }
 
 // serve plays a story with a daemon of group "g" with "a" (up, with logs) and "b" (down, without), and group "solo".
 func serve(t *testing.T, story func(*daemon)) {
 	t.Helper()
 	dir := t.TempDir()
 	synctest.Test(t, func(t *testing.T) {
-		d := &daemon{t: t, k: kernel.NewFake(), dir: dir, log: &bytes.Buffer{}, l: &pipes{knock: make(chan net.Conn), done: make(chan struct{})}}
-		d.k.Talk = true
-		d.k.Obey = func(f *kernel.Fake, pid, sig int) {
-			if sig == 9 || sig == 15 {
-				f.End(pid, kernel.Status{Code: -1, Signal: sig})
-			}
-		}
 		conf := &config.Config{
 			Daemon: config.Daemon{Identifier: "test", Childlogdir: dir, Logfile: dir + "/main.log"},
 			Groups: []config.Group{
@@ -90,60 +38,24 @@ func serve(t *testing.T, story func(*daemon)) {
 				{Name: "solo", Priority: 2, Processes: []config.Process{program("solo", "")}},
 			},
 		}
-		j, err := journal.Open(journal.Options{Path: conf.Daemon.Logfile, Level: config.Trace, Now: d.k.Wall})
-		if err != nil {
-			t.Fatal(err)
-		}
-		l := loop.Start(loop.Options{Kernel: d.k, Capture: outputs, Journal: j, StripANSI: func() bool { return false }, Publish: d.tell})
-		s := service.New(service.Options{
-			Loop: l, Kernel: d.k, Journal: j, Config: conf, Reread: func() (*config.Config, error) { return conf, nil },
-			Path: "/usr/bin:/bin", Rand: func() uint64 { return 1 },
-		})
-		gate := &api.Gate{Routes: []api.Route{{Prefix: "/RPC2", Face: rpc2.New(s, j, []string{"supervisor"}, nil)}}}
-		server := httpd.Serve(d.l, httpd.Options{Handler: gate, Now: time.Now})
-		ctx := context.Background()
-		if err := errors.Join(s.Boot(ctx), l.Begin(ctx)); err != nil {
-			t.Fatal(err)
-		}
-		pass(2 * time.Second)
+		d := &daemon{Daemon: standin.New(t, standin.Options{Config: conf}), t: t, dir: dir}
+		d.Serve(&api.Gate{Routes: []api.Route{{Prefix: "/RPC2", Face: rpc2.New(d.Service, d.Journal, []string{"supervisor"}, nil)}}})
+		d.Begin()
 		story(d)
-		server.Close(0)
-		l.Shutdown(false)
-		<-l.Done()
-		j.Close()
-		d.k.Close()
 	})
 }
 
-func (d *daemon) tell(e event.Event) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	d.events = append(d.events, e)
-}
-
+// program is up and has logs when there is a dir.
 func program(name, dir string) config.Process {
-	p := config.Process{
-		Name: name, Command: "/bin/cat", Umask: -1, UID: -1, Priority: 999, Startsecs: 1, Startretries: 3,
-		Stopsignal: 15, Stopwaitsecs: 10, Exitcodes: []int{0},
-		Stdout: config.Channel{Log: config.Log{Kind: config.LogNone}}, Stderr: config.Channel{Log: config.Log{Kind: config.LogNone}},
+	if dir == "" {
+		return standin.Program(name)
 	}
-	if dir != "" {
-		p.Autostart = true
-		p.Stdout.Log = config.Log{Kind: config.LogFile, Path: dir + "/a.out"}
-		p.Stderr.Log = config.Log{Kind: config.LogFile, Path: dir + "/a.err"}
-	}
-	return p
-}
-
-func pass(d time.Duration) {
-	<-time.After(d)
-	synctest.Wait()
+	return standin.Program(name, standin.Up, standin.Logged(dir))
 }
 
 // raw sends bytes on a line of their own and returns what is answered until nothing more happens.
 func (d *daemon) raw(request string) string {
-	ours, theirs := net.Pipe()
-	d.l.knock <- theirs
+	ours := d.Door.Knock()
 	go io.WriteString(ours, request)
 	heard := make(chan string, 1)
 	go func() {
@@ -158,7 +70,7 @@ func (d *daemon) raw(request string) string {
 			}
 		}
 	}()
-	pass(30 * time.Second) // whoever waits for startsecs has got his answer by then
+	standin.Pass(30 * time.Second) // whoever waits for startsecs has got his answer by then
 	ours.Close()
 	return <-heard
 }

@@ -127,15 +127,15 @@ func TestEveryMethodIsExercised(t *testing.T) {
 			told[s.method] = true
 			switch s.method {
 			case "supervisor.readProcessStdoutLog":
-				pid := d.k.Alive()[0]
-				d.k.Say(pid, 1, "out of a")
-				d.k.Say(pid, 2, "errors of a")
+				pid := d.Kernel.Alive()[0]
+				d.Kernel.Say(pid, 1, "out of a")
+				d.Kernel.Say(pid, 2, "errors of a")
 				d.logged("a.out", "out of a")
 				d.logged("a.err", "errors of a")
 			case "supervisor.restart":
 				if !stuck { // somebody has to hold the way down up
 					stuck = true
-					d.stubborn()
+					d.Stubborn()
 				}
 			}
 			got := strings.ReplaceAll(d.call(s.method, s.args...), d.dir, "DIR")
@@ -143,7 +143,7 @@ func TestEveryMethodIsExercised(t *testing.T) {
 				t.Errorf("%s%s: %s\nwant %s", s.method, show(s.args), got, s.want)
 			}
 		}
-		d.obedient()
+		d.Obedient()
 		for _, m := range list {
 			if !told[m] {
 				t.Errorf("%s is in the table and not in the story", m)

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/reeve-sh/reeve/internal/standin"
 	"github.com/reeve-sh/reeve/internal/sys/kernel"
 )
 
@@ -38,7 +39,7 @@ func TestNothingIsDoneByLooking(t *testing.T) {
 		if a := d.get("/?action=refresh"); a.status != 303 || !strings.HasPrefix(a.header.Get("Location"), "./?message=Page+refreshed+at+") {
 			t.Errorf("%d %s", a.status, a.header.Get("Location"))
 		}
-		if d.phase("g:a") != "RUNNING" || len(d.k.Alive()) != 1 {
+		if d.phase("g:a") != "RUNNING" || len(d.Kernel.Alive()) != 1 {
 			t.Error("something was done")
 		}
 	})
@@ -192,15 +193,15 @@ func TestAScriptIsToldInJSON(t *testing.T) {
 func TestWhoeverLeavesEndsTheWaitAndNotTheStop(t *testing.T) {
 	t.Parallel()
 	visit(t, func(d *site) {
-		d.k.Behave(func(k *kernel.Fake) { k.Obey = func(*kernel.Fake, int, int) {} })
+		d.Kernel.Behave(func(k *kernel.Fake) { k.Obey = func(*kernel.Fake, int, int) {} })
 		token := d.token()
 		done := make(chan string)
 		go func() { done <- d.submit(token, "one", "stop g:a").header.Get("Location") }()
-		pass(time.Second)
+		standin.Pass(time.Second)
 		if d.phase("g:a") != "STOPPING" {
 			t.Error(d.phase("g:a"))
 		}
-		d.k.End(d.k.Alive()[0], kernel.Status{Code: -1, Signal: 15})
+		d.Kernel.End(d.Kernel.Alive()[0], kernel.Status{Code: -1, Signal: 15})
 		if got := <-done; got != "./?message=Process+g%3Aa+stopped" {
 			t.Error(got)
 		}

@@ -11,6 +11,7 @@ import (
 	"github.com/reeve-sh/reeve/internal/api/web"
 	"github.com/reeve-sh/reeve/internal/core/config"
 	"github.com/reeve-sh/reeve/internal/core/event"
+	"github.com/reeve-sh/reeve/internal/standin"
 	"github.com/reeve-sh/reeve/internal/sys/kernel"
 )
 
@@ -18,7 +19,7 @@ import (
 func TestConfigurationSaysWhatAnUpdateWouldChange(t *testing.T) {
 	t.Parallel()
 	visit(t, func(d *site) {
-		before := d.s.Config()
+		before := d.Service.Config()
 		has(t, "all", d.get("/config.html").body, "an update would change nothing", "-<strong>")
 		has(t, "one", d.get("/config.html?processname=g:a").body, "as it is", "/bin/cat", "the same", `-class="differs"`)
 		next := *d.conf
@@ -37,7 +38,7 @@ func TestConfigurationSaysWhatAnUpdateWouldChange(t *testing.T) {
 		if a := d.get("/config.html?processname=nobody"); a.status != 404 {
 			t.Errorf("nobody: %d", a.status)
 		}
-		if d.s.Config() != before {
+		if d.Service.Config() != before {
 			t.Error("looking has taken the new configuration over")
 		}
 		d.broken = "syntax error in line <7>"
@@ -105,14 +106,14 @@ func TestEventsAreToldInWords(t *testing.T) {
 		heard, leave := d.follow("/events.html")
 		defer leave()
 		has(t, "the stream", heard(), "-event: news")
-		d.k.End(d.k.Alive()[0], kernel.Status{Code: -1, Signal: 9})
-		pass(time.Second)
+		d.Kernel.End(d.Kernel.Alive()[0], kernel.Status{Code: -1, Signal: 9})
+		standin.Pass(time.Second)
 		got := heard()
 		has(t, "the stream", got, "event: news\ndata: <tr>", "PROCESS_STATE_EXITED", "killed by SIGKILL after 2 s, not expected")
-		if err := d.l.Publish(context.Background(), event.Event{Type: event.RemoteCommunication, Kind: "<k>", Data: []byte("a\nevent: rows\xff<d>")}); err != nil {
+		if err := d.Loop.Publish(context.Background(), event.Event{Type: event.RemoteCommunication, Kind: "<k>", Data: []byte("a\nevent: rows\xff<d>")}); err != nil {
 			t.Fatal(err)
 		}
-		pass(time.Second)
+		standin.Pass(time.Second)
 		got = heard()
 		has(t, "the stream", got, "&lt;k&gt;: a event: rows\ufffd&lt;d&gt;")
 		if strings.Count(got, "\n") != 4 {

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/reeve-sh/reeve/internal/api/usage"
+	"github.com/reeve-sh/reeve/internal/standin"
 	"github.com/reeve-sh/reeve/internal/sys/kernel"
 )
 
@@ -33,8 +34,8 @@ func TestAPageHearsOfWhatChangesAndOfNothingElse(t *testing.T) {
 		defer leave2()
 		list()
 		other()
-		d.k.End(d.k.Alive()[0], kernel.Status{Code: -1, Signal: 9})
-		pass(300 * time.Millisecond)
+		d.Kernel.End(d.Kernel.Alive()[0], kernel.Status{Code: -1, Signal: 9})
+		standin.Pass(300 * time.Millisecond)
 		got := list()
 		has(t, "the list", got, "event: rows\ndata: <tr id=", `data-name="g:a" data-state="exited"`, "killed by SIGKILL after 2 s", "0 of 2 running", "event: summary", "1 exited",
 			`-data-name="g:b"`, `-data-name="solo"`)
@@ -44,7 +45,7 @@ func TestAPageHearsOfWhatChangesAndOfNothingElse(t *testing.T) {
 			}
 		}
 		has(t, "another's page", other(), "-event: rows", "-event: summary")
-		pass(time.Hour)
+		standin.Pass(time.Hour)
 		has(t, "an hour without news", list(), "-event: rows", "-event: summary")
 	})
 }
@@ -76,10 +77,10 @@ func TestWhenThereAreOtherRowsThePageIsToldToAskAgain(t *testing.T) {
 	visit(t, func(d *site) {
 		heard, leave := d.follow("/")
 		heard()
-		if err := d.s.RemoveGroup(context.Background(), "solo"); err != nil {
+		if err := d.Service.RemoveGroup(context.Background(), "solo"); err != nil {
 			t.Fatal(err)
 		}
-		pass(300 * time.Millisecond)
+		standin.Pass(300 * time.Millisecond)
 		has(t, "the stream", heard(), "event: layout")
 		leave()
 		heard, leave = d.stream("/live?at=earlier.1.5")
@@ -93,11 +94,11 @@ func TestWhenThereAreOtherRowsThePageIsToldToAskAgain(t *testing.T) {
 func TestNothingIsMeasuredWhileNobodyLooks(t *testing.T) {
 	t.Parallel()
 	visit(t, func(d *site) {
-		pass(time.Hour)
+		standin.Pass(time.Hour)
 		if n := d.sampled(); n != 0 {
 			t.Errorf("%d samples before anybody looked", n)
 		}
-		pid := d.k.Alive()[0]
+		pid := d.Kernel.Alive()[0]
 		d.weigh(usage.Stat{Pid: pid, Memory: 5 << 20})
 		has(t, "the list", d.get("/").body, `<td class="mem">5.0 MB</td>`, "<span>–</span>")
 		var leaves []func()
@@ -109,7 +110,7 @@ func TestNothingIsMeasuredWhileNobodyLooks(t *testing.T) {
 		before := d.sampled()
 		for n := range 10 {
 			d.weigh(usage.Stat{Pid: pid, Memory: 5 << 20, CPU: time.Duration(n+1) * 1500 * time.Millisecond})
-			pass(3 * time.Second)
+			standin.Pass(3 * time.Second)
 		}
 		if n := d.sampled() - before; n < 9 || n > 11 {
 			t.Errorf("%d samples in ten periods with five viewers", n)
@@ -120,9 +121,9 @@ func TestNothingIsMeasuredWhileNobodyLooks(t *testing.T) {
 		for _, leave := range leaves {
 			leave()
 		}
-		pass(10 * time.Second)
+		standin.Pass(10 * time.Second)
 		before = d.sampled()
-		pass(time.Hour)
+		standin.Pass(time.Hour)
 		if n := d.sampled(); n != before {
 			t.Errorf("%d samples after everybody had gone", n-before)
 		}
@@ -137,10 +138,10 @@ func TestManyChangesAreShownTogether(t *testing.T) {
 		defer leave()
 		heard()
 		for range 100 {
-			d.k.End(d.k.Alive()[0], kernel.Status{})
-			pass(10 * time.Millisecond)
-			go d.s.Start(context.Background(), "g:a", false)
-			pass(10 * time.Millisecond)
+			d.Kernel.End(d.Kernel.Alive()[0], kernel.Status{})
+			standin.Pass(10 * time.Millisecond)
+			go d.Service.Start(context.Background(), "g:a", false)
+			standin.Pass(10 * time.Millisecond)
 		}
 		if n := strings.Count(heard(), "event: rows"); n < 5 || n > 12 {
 			t.Errorf("%d frames in two seconds", n)

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/reeve-sh/reeve/internal/standin"
 )
 
 func write(t *testing.T, path, text string) {
@@ -86,22 +88,22 @@ func TestALogIsFollowedFromWhereThePageEnds(t *testing.T) {
 		write(t, d.dir+"/a.out", "before\n")
 		write(t, d.dir+"/a.err", "")
 		heard, hangUp := d.stream("/live?log=g:a&out=7&err=0")
-		pass(time.Second)
+		standin.Pass(time.Second)
 		has(t, "the beginning", heard(), "-before", "retry: ")
 		appendTo(t, d.dir+"/a.out", "one\n\x1b[32mtw")
-		pass(time.Second)
+		standin.Pass(time.Second)
 		if got := heard(); got != "event: out\ndata: one\ndata: <span class=\"f2\">tw</span>\n\n" {
 			t.Errorf("%q", got)
 		}
 		appendTo(t, d.dir+"/a.out", "o\x1b[0m\nthree\n")
 		appendTo(t, d.dir+"/a.err", "<oh>\n")
-		pass(time.Second)
+		standin.Pass(time.Second)
 		if got := heard(); got != "event: out+\ndata: <span class=\"f2\">o</span>\ndata: three\n\nevent: err\ndata: &lt;oh&gt;\n\n" {
 			t.Errorf("%q", got)
 		}
 		write(t, d.dir+"/a.out", "")
 		appendTo(t, d.dir+"/a.out", "anew\n")
-		pass(time.Second)
+		standin.Pass(time.Second)
 		has(t, "after a truncation", heard(), "data: anew\n")
 		hangUp()
 	})
@@ -113,7 +115,7 @@ func TestAViewerWhoIsFarBehindIsToldWhatIsLeftOut(t *testing.T) {
 	visit(t, func(d *site) {
 		write(t, d.dir+"/a.out", strings.Repeat("0123456789abcde\n", 4<<16)+"the end\n")
 		heard, hangUp := d.stream("/live?log=g:a&out=0")
-		pass(10 * time.Second)
+		standin.Pass(10 * time.Second)
 		got := heard()
 		has(t, "the stream", got, "data: <i class=\"gap\">3.9 MB left out", "the end")
 		if len(got) > 200<<10 {
@@ -149,7 +151,7 @@ func TestTheMainLogIsShownAndFollowed(t *testing.T) {
 		page := d.get("/mainlog.html?q=entered").body
 		has(t, "the page", page, "entered RUNNING", "-spawned", "live?main=", "download?main=1")
 		heard, hangUp := d.stream("/live?main=0")
-		pass(time.Second)
+		standin.Pass(time.Second)
 		has(t, "the stream", heard(), "event: main\n", "spawned")
 		hangUp()
 	})

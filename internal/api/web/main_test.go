@@ -6,10 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"net/url"
-	"os"
 	"regexp"
 	"strings"
 	"sync"
@@ -22,37 +20,20 @@ import (
 	"github.com/reeve-sh/reeve/internal/api/web"
 	"github.com/reeve-sh/reeve/internal/bus"
 	"github.com/reeve-sh/reeve/internal/core/config"
-	"github.com/reeve-sh/reeve/internal/loop"
 	"github.com/reeve-sh/reeve/internal/service"
-	"github.com/reeve-sh/reeve/internal/sys/capture"
+	"github.com/reeve-sh/reeve/internal/standin"
 	"github.com/reeve-sh/reeve/internal/sys/httpd"
-	"github.com/reeve-sh/reeve/internal/sys/journal"
-	"github.com/reeve-sh/reeve/internal/sys/kernel"
 )
 
-// outputs lives outside of all bubbles, since its goroutines wait in the kernel.
-var outputs *capture.Set
-
-func TestMain(m *testing.M) {
-	var err error
-	if outputs, err = capture.Open(0); err != nil {
-		panic(err)
-	}
-	code := m.Run()
-	outputs.Close()
-	os.Exit(code)
-}
+func TestMain(m *testing.M) { standin.Main(m) }
 
 // site is a daemon with the page, on a fake kernel and in a bubble's time.
 type site struct {
+	*standin.Daemon
 	t    *testing.T
-	k    *kernel.Fake
-	l    *loop.Loop
-	s    *service.Service
 	dir  string
 	conf *config.Config // what a reread reads
 	next *config.Config // in its place, when it is set
-	door *pipes
 
 	mu      sync.Mutex // guards what follows
 	samples int
@@ -62,24 +43,6 @@ type site struct {
 	broken  string // why it cannot be read
 	prefix  string // sent as X-Forwarded-Prefix
 }
-
-// pipes is a listener whose connections are pipes.
-type pipes struct {
-	knock chan net.Conn
-	once  sync.Once
-	done  chan struct{}
-}
-
-func (p *pipes) Accept() (net.Conn, error) {
-	select {
-	case c := <-p.knock:
-		return c, nil
-	case <-p.done:
-		return nil, net.ErrClosed
-	}
-}
-func (p *pipes) Close() error   { p.once.Do(func() { close(p.done) }); return nil }
-func (p *pipes) Addr() net.Addr { return &net.UnixAddr{Name: "pipe"} }
 
 // measure is what the sampler reads.
 func (d *site) measure() ([]usage.Stat, error) {
@@ -112,13 +75,7 @@ func visit(t *testing.T, story func(*site)) {
 	t.Helper()
 	dir := t.TempDir()
 	synctest.Test(t, func(t *testing.T) {
-		d := &site{t: t, k: kernel.NewFake(), dir: dir, door: &pipes{knock: make(chan net.Conn), done: make(chan struct{})}}
-		d.k.Talk = true
-		d.k.Obey = func(f *kernel.Fake, pid, sig int) {
-			if sig == 9 || sig == 15 {
-				f.End(pid, kernel.Status{Code: -1, Signal: sig})
-			}
-		}
+		d := &site{t: t, dir: dir}
 		d.conf = &config.Config{
 			Daemon: config.Daemon{Identifier: "the house", Childlogdir: dir, Logfile: dir + "/main.log"},
 			Groups: []config.Group{
@@ -127,33 +84,15 @@ func visit(t *testing.T, story func(*site)) {
 				{Name: evil, Priority: 3, Processes: []config.Process{program(evil, "")}},
 			},
 		}
-		j, err := journal.Open(journal.Options{Path: d.conf.Daemon.Logfile, Level: config.Trace, Now: d.k.Wall})
-		if err != nil {
-			t.Fatal(err)
-		}
-		b := bus.New()
-		d.l = loop.Start(loop.Options{Kernel: d.k, Capture: outputs, Journal: j, StripANSI: func() bool { return false }, Publish: b.Publish})
-		d.s = service.New(service.Options{
-			Loop: d.l, Kernel: d.k, Journal: j, Config: d.conf, Reread: d.reread,
-			Path: "/usr/bin:/bin", Rand: func() uint64 { return 1 },
-		})
-		ring := bus.NewRing(b, time.Now)
-		d.face = web.New(web.Options{Service: d.s, Bus: b, Ring: ring, Now: time.Now, Usage: usage.New(usage.Options{
+		d.Daemon = standin.New(t, standin.Options{Config: d.conf, Reread: d.reread})
+		ring := bus.NewRing(d.Bus, time.Now)
+		t.Cleanup(ring.Close)
+		d.face = web.New(web.Options{Service: d.Service, Bus: d.Bus, Ring: ring, Now: time.Now, Usage: usage.New(usage.Options{
 			Now: time.Now, Read: d.measure,
 		})})
-		server := httpd.Serve(d.door, httpd.Options{Handler: &api.Gate{Unix: true, Routes: []api.Route{{Prefix: "/", Face: asked{d}}}}, Now: time.Now})
-		ctx := context.Background()
-		if err := errors.Join(d.s.Boot(ctx), d.l.Begin(ctx)); err != nil {
-			t.Fatal(err)
-		}
-		pass(2 * time.Second)
+		d.Serve(&api.Gate{Unix: true, Routes: []api.Route{{Prefix: "/", Face: asked{d}}}})
+		d.Begin()
 		story(d)
-		server.Close(0)
-		d.l.Shutdown(false)
-		<-d.l.Done()
-		ring.Close()
-		j.Close()
-		d.k.Close()
 	})
 }
 
@@ -167,23 +106,15 @@ func (d *site) reread() (*config.Config, error) {
 	return d.conf, nil
 }
 
+// program is tried once, and is up and has logs when there is a dir.
 func program(name, dir string) config.Process {
-	p := config.Process{
-		Name: name, Command: "/bin/cat", Umask: -1, UID: -1, Priority: 999, Startsecs: 1, Startretries: 0,
-		Stopsignal: 15, Stopwaitsecs: 10, Exitcodes: []int{0}, Autorestart: config.RestartNever,
-		Stdout: config.Channel{Log: config.Log{Kind: config.LogNone}}, Stderr: config.Channel{Log: config.Log{Kind: config.LogNone}},
-	}
+	p := standin.Program(name)
+	p.Startretries, p.Autorestart = 0, config.RestartNever
 	if dir != "" {
-		p.Autostart = true
-		p.Stdout.Log = config.Log{Kind: config.LogFile, Path: dir + "/a.out"}
-		p.Stderr.Log = config.Log{Kind: config.LogFile, Path: dir + "/a.err"}
+		standin.Up(&p)
+		standin.Logged(dir)(&p)
 	}
 	return p
-}
-
-func pass(d time.Duration) {
-	<-time.After(d)
-	synctest.Wait()
 }
 
 // answer is what came back.
@@ -196,9 +127,8 @@ type answer struct {
 // ask sends one request and waits for its whole answer.
 func (d *site) ask(method, path, body string, header ...string) answer {
 	d.t.Helper()
-	ours, theirs := net.Pipe()
+	ours := d.Door.Knock()
 	defer ours.Close()
-	d.door.knock <- theirs
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s %s HTTP/1.1\r\nHost: here\r\nConnection: close\r\n", method, path)
 	for i := 0; i+1 < len(header); i += 2 {
@@ -262,7 +192,7 @@ func (d *site) submit(token string, fields ...string) answer {
 // phase is the state of a process.
 func (d *site) phase(name string) string {
 	d.t.Helper()
-	i, err := d.s.ProcessInfo(context.Background(), name)
+	i, err := d.Service.ProcessInfo(context.Background(), name)
 	if err != nil {
 		d.t.Fatal(err)
 	}
@@ -272,8 +202,7 @@ func (d *site) phase(name string) string {
 // stream opens an event stream and returns what it has said so far, whenever it is asked.
 func (d *site) stream(path string, header ...string) (heard func() string, hangUp func()) {
 	d.t.Helper()
-	ours, theirs := net.Pipe()
-	d.door.knock <- theirs
+	ours := d.Door.Knock()
 	extra := ""
 	for i := 0; i+1 < len(header); i += 2 {
 		extra += header[i] + ": " + header[i+1] + "\r\n"

@@ -12,6 +12,7 @@ import (
 	"github.com/reeve-sh/reeve/internal/core/proc"
 	"github.com/reeve-sh/reeve/internal/loop"
 	"github.com/reeve-sh/reeve/internal/service"
+	"github.com/reeve-sh/reeve/internal/standin"
 	"github.com/reeve-sh/reeve/internal/sys/kernel"
 )
 
@@ -99,8 +100,8 @@ func TestListShowsEveryProcessWithItsState(t *testing.T) {
 		if a, b := strings.Index(page, `data-name="g:a"`), strings.Index(page, `data-name="g:b"`); a < 0 || b < a {
 			t.Error("the group is not in the order of names")
 		}
-		d.k.End(d.k.Alive()[0], kernel.Status{Code: -1, Signal: 9, Core: true})
-		pass(time.Millisecond)
+		d.Kernel.End(d.Kernel.Alive()[0], kernel.Status{Code: -1, Signal: 9, Core: true})
+		standin.Pass(time.Millisecond)
 		has(t, "the list", d.get("/").body, "killed by SIGKILL (core dumped) after 2 s", `<span class="statusnominal">exited</span>`, "0 of 2 running")
 	})
 }
@@ -109,12 +110,12 @@ func TestListShowsEveryProcessWithItsState(t *testing.T) {
 func TestFatalShowsWhyAndTheLastLines(t *testing.T) {
 	t.Parallel()
 	visit(t, func(d *site) {
-		d.k.Exit(d.k.Alive()[0], 0)
-		pass(time.Second)
+		d.Kernel.Exit(d.Kernel.Alive()[0], 0)
+		standin.Pass(time.Second)
 		if err := os.WriteFile(d.dir+"/a.err", []byte("one\n\x1b[31m<two>\x1b[0m\n"), 0o644); err != nil {
 			t.Fatal(err)
 		}
-		go func() { pass(10 * time.Millisecond); d.k.Exit(d.k.Alive()[0], 3) }()
+		go func() { standin.Pass(10 * time.Millisecond); d.Kernel.Exit(d.Kernel.Alive()[0], 3) }()
 		if got := d.post("one", "start g:a"); got != "ERROR: Process g:a: abnormal termination" && got != "ERROR: Process g:a: spawn error" {
 			t.Error(got)
 		}
@@ -157,8 +158,8 @@ func TestMessageIsShownAsText(t *testing.T) {
 func TestOnTheWayDownThePageSaysSo(t *testing.T) {
 	t.Parallel()
 	visit(t, func(d *site) {
-		d.k.Behave(func(k *kernel.Fake) { k.Obey = func(*kernel.Fake, int, int) {} })
-		d.l.Shutdown(false)
+		d.Kernel.Behave(func(k *kernel.Fake) { k.Obey = func(*kernel.Fake, int, int) {} })
+		d.Loop.Shutdown(false)
 		for _, path := range []string{"/", "/tail.html?processname=g:a", "/mainlog.html", "/config.html", "/events.html"} {
 			if a := d.get(path); a.status != 503 || !strings.Contains(a.body, "going down") {
 				t.Errorf("%s: %d", path, a.status)
@@ -169,8 +170,8 @@ func TestOnTheWayDownThePageSaysSo(t *testing.T) {
 				t.Errorf("%s: %d", path, a.status)
 			}
 		}
-		d.k.End(d.k.Alive()[0], kernel.Status{})
-		pass(time.Second)
+		d.Kernel.End(d.Kernel.Alive()[0], kernel.Status{})
+		standin.Pass(time.Second)
 	})
 }
 
@@ -220,8 +221,8 @@ func TestWhoMayOnlyLookIsOfferedNothingElse(t *testing.T) {
 		if got := d.post("one", "stop g:a"); !strings.Contains(got, `group "g" is not among those`) {
 			t.Error(got)
 		}
-		d.k.End(d.k.Alive()[0], kernel.Status{})
-		pass(time.Second)
+		d.Kernel.End(d.Kernel.Alive()[0], kernel.Status{})
+		standin.Pass(time.Second)
 		has(t, "bob's stream", heard(), `data-name="g:a"`, "-<button")
 		leave()
 		token := d.token()
@@ -238,10 +239,10 @@ func TestWhatIsHiddenIsNotListed(t *testing.T) {
 	visit(t, func(d *site) {
 		hidden := program("rpcinterface:x", "")
 		hidden.Hidden = true
-		if err := d.l.AddGroup(context.Background(), &config.Group{Name: "rpcinterface:x", Processes: []config.Process{hidden}}); err != nil {
+		if err := d.Loop.AddGroup(context.Background(), &config.Group{Name: "rpcinterface:x", Processes: []config.Process{hidden}}); err != nil {
 			t.Fatal(err)
 		}
-		pass(time.Second)
+		standin.Pass(time.Second)
 		has(t, "the list", d.get("/").body, "-rpcinterface:x", "4 in all")
 		has(t, "the configuration", d.get("/config.html").body, "-processname=rpcinterface")
 	})
