@@ -12,6 +12,7 @@ import (
 
 	"github.com/reeve-sh/reeve/internal/core/config"
 	"github.com/reeve-sh/reeve/internal/core/event"
+	"github.com/reeve-sh/reeve/internal/core/fleet"
 	"github.com/reeve-sh/reeve/internal/core/proc"
 	"github.com/reeve-sh/reeve/internal/sys/kernel"
 )
@@ -53,6 +54,49 @@ func TestThreeHundredDeathsBehindOneBellAreAllNoticed(t *testing.T) {
 				t.Fatalf("%s is %v", p.Conf.Name, p.Phase)
 			}
 		}
+	})
+}
+
+// census counts how often the kernel is asked for the dead.
+type census struct {
+	kernel.Kernel
+	asked atomic.Int32
+}
+
+func (c *census) Wait() (int, kernel.Status, bool) {
+	c.asked.Add(1)
+	return c.Kernel.Wait()
+}
+
+// TestNobodyLooksForTheDeadUnlessTheBellHasRung: each look goes over all children.
+func TestNobodyLooksForTheDeadUnlessTheBellHasRung(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		h := &house{t: t, k: kernel.NewFake(), log: &paper{}}
+		c := &census{Kernel: h.k}
+		h.l = h.loop(c)
+		h.add(program("a"), program("b", onDemand))
+		h.begin()
+		pass(2 * time.Second)
+		before := c.asked.Load()
+		for range 100 {
+			h.start(ctx, "b", false)
+			h.view()
+			pass(2 * time.Second)
+			if err := first(h.l.SignalAll(ctx, []fleet.ID{h.id("b")}, 10, false)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if n := c.asked.Load() - before; n != 0 {
+			t.Errorf("asked %d times while nobody died", n)
+		}
+		h.k.Exit(h.see("a").Pid, 0)
+		pass(time.Second)
+		h.obey(obedient)
+		if n := c.asked.Load() - before; n != 2 {
+			t.Errorf("asked %d times for one", n)
+		}
+		h.end()
 	})
 }
 

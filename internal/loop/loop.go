@@ -82,6 +82,7 @@ type Loop struct {
 	over    bool
 	turns   atomic.Uint64
 	rung    bool   // the kernel's bell, in this turn
+	dead    bool   // there may be dead who have not been taken
 	down    bool   // on the way down
 	path    string // PATH of Environ
 	mood    fleet.Mood
@@ -100,8 +101,8 @@ func Start(o Options) *Loop {
 		o: o, mail: make(chan func(), 256), done: make(chan struct{}),
 		fleet: fleet.New(), members: map[fleet.ID]*member{}, arrival: map[string]*config.Group{},
 		groups: map[string]*config.Group{}, pools: map[string]Pool{}, lingering: map[fleet.ID]lingering{},
-		errands: map[int]*errand{},
-		asked:   map[fleet.Req]chan<- []fleet.Outcome{},
+		errands: map[int]*errand{}, dead: true,
+		asked: map[fleet.Req]chan<- []fleet.Outcome{},
 	}
 	for _, v := range o.Environ {
 		if v.Name == "PATH" {
@@ -128,7 +129,7 @@ func (l *Loop) run() {
 	for !l.over || len(l.errands) > 0 {
 		select {
 		case <-l.o.Kernel.Bell():
-			l.rung = true
+			l.rung, l.dead = true, true
 		case <-timer.C:
 		case do := <-l.mail:
 			do()
@@ -147,7 +148,7 @@ func (l *Loop) Turns() uint64 { return l.turns.Load() }
 // turn does what is due, whatever woke the loop.
 func (l *Loop) turn() {
 	l.turns.Add(1)
-	more := l.reap()
+	l.reap()
 	if l.rung { // told after those it rang for, with their last words (LOG-004)
 		l.rung = false
 		l.o.Journal.ChildQuit(sigchld)
@@ -155,8 +156,7 @@ func (l *Loop) turn() {
 	l.part()
 	l.lapse()
 	l.feed(fleet.Tick{})
-	more = l.bear() || more
-	if more && !l.over {
+	if more := l.bear(); (more || l.dead) && !l.over {
 		l.wake()
 	}
 }
@@ -187,16 +187,19 @@ func (l *Loop) arm(t *time.Timer) {
 	}
 }
 
-// reap takes the dead, a budget of them; true says that there may be more.
-func (l *Loop) reap() bool {
+// reap takes the dead, a budget of them. It does not ask the kernel unless the bell has rung: to find out that nobody is
+// dead takes a look at every child, which thousands of them make long.
+func (l *Loop) reap() {
 	for range reaps {
-		pid, st, ok := l.o.Kernel.Wait()
-		if !ok {
-			return false
+		if !l.dead {
+			return
 		}
-		l.buried(pid, st)
+		var pid int
+		var st kernel.Status
+		if pid, st, l.dead = l.o.Kernel.Wait(); l.dead {
+			l.buried(pid, st)
+		}
 	}
-	return true
 }
 
 // feed is the only way a state changes: the event goes in, the actions are done in their order, and what they bring
