@@ -51,7 +51,9 @@ func (v *visit) fill(l *listing, only *row) error {
 	}
 	l.May, l.Any = v.mayAny(), len(b.rows) > 0
 	l.Summary = template.HTML(b.summary(nil, l.Query, l.State))
-	l.Rows = template.HTML(b.table(nil, s, hider(l.Query, l.State), v.o.Now()))
+	l.Rows = cutRows
+	v.rows = tables.Get().(*[]byte)
+	*v.rows = b.table((*v.rows)[:0], s, hider(l.Query, l.State), v.o.Now())
 	return nil
 }
 

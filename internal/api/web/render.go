@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/reeve-sh/reeve/internal/core/fault"
 	"github.com/reeve-sh/reeve/internal/service"
@@ -57,7 +58,29 @@ func (v *visit) show(status int, name, title string, main any) *httpd.Response {
 	if err := pages[name].ExecuteTemplate(&b, "frame.html", f); err != nil {
 		panic(err) // the server's fence makes a line in the log and a 500 of it
 	}
-	return &httpd.Response{Status: status, Body: b.Bytes(), Header: append(headers(len(b.Bytes())), guards...)}
+	body, release := v.paste(b.Bytes())
+	return &httpd.Response{Status: status, Body: body, Header: append(headers(len(body)), guards...), Release: release}
+}
+
+// cutRows is where a page has the rows of the board. They are a megabyte where there are a thousand of them, so they do
+// not go through a template, and the memory for them is used again and again.
+const cutRows = template.HTML("\x00r")
+
+var tables = sync.Pool{New: func() any { return new([]byte) }}
+
+// paste puts the rows, if there are any, into a page. What they stand in is free again after release.
+func (v *visit) paste(page []byte) (whole []byte, release func()) {
+	before, after, found := bytes.Cut(page, []byte(cutRows))
+	if !found {
+		return page, nil
+	}
+	t := v.rows
+	rows := len(*t)
+	*t = append(append(*t, before...), after...)
+	copy((*t)[len(before):], (*t)[:rows])
+	copy(*t, before)
+	copy((*t)[len(before)+rows:], after)
+	return *t, func() { tables.Put(t) }
 }
 
 // headers are Supervisor's (WEB-002).

@@ -52,6 +52,7 @@ type visit struct {
 	r    *httpd.Request
 	page string // the name of the page: "index.html"
 	q    url.Values
+	rows *[]byte // of the board, where the page has some; from tables
 }
 
 // A route is one page. What it does not take as POST is asked for with GET.
