@@ -38,6 +38,8 @@ var table = []row{
 		columns: []string{"in Python", "in Go (there: Python)", "a program (there: Python)"}, daemon: pluginRate},
 	{key: "stall", name: "getState while a plug-in sleeps", unit: "/s|ms", target: "undisturbed", more: true,
 		columns: []string{"answers", "longest wait"}, daemon: stalled},
+	{key: "page", name: "page, 5 viewers, 50 changes/s", unit: "ms|ms|%|MB|kB/s", target: "under 100|under 100|under 5|0|",
+		columns: []string{"first byte", "worst", "CPU", "growth", "each gets"}, daemon: pageRate},
 }
 
 func firstAnswer(b *bench) ([]float64, error) {
