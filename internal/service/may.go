@@ -7,3 +7,13 @@ import "context"
 func (s *Service) MayOperate(ctx context.Context, group string) bool {
 	return mayTouch(ctx, doStart, group) == nil
 }
+
+// MayUpdate tells whether the asker may bring what runs in line with the configuration.
+func MayUpdate(ctx context.Context) bool {
+	for _, v := range []verb{doReload, doAddGroup, doRemoveGroup, doStop} {
+		if may(ctx, v) != nil {
+			return false
+		}
+	}
+	return true
+}

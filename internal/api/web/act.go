@@ -20,7 +20,7 @@ import (
 // An order is one thing that a form asks for.
 type order struct {
 	verb   string   // of verbs
-	names  []string // of processes and groups ("g:*")
+	names  []string // of processes and groups ("g:*"); of groups ("g") for an update
 	all    bool     // everyone, and names is empty
 	signal string
 }
@@ -30,7 +30,7 @@ type verb struct{ button, done string }
 
 var verbs = map[string]verb{
 	"start": {"Start", "started"}, "stop": {"Stop", "stopped"}, "restart": {"Restart", "restarted"},
-	"signal": {"Send signal", "signalled"}, "clearlog": {"Clear logs", "cleared"},
+	"signal": {"Send signal", "signalled"}, "clearlog": {"Clear logs", "cleared"}, "update": {"Update", "updated"},
 }
 
 // read makes an order of a form (WEB-005). A button of a row says both at once: one="stop web".
@@ -48,8 +48,11 @@ func read(form url.Values) (order, error) {
 	if all, ok := strings.CutSuffix(o.verb, "all"); ok {
 		o.verb, o.all, o.names = all, true, nil
 	}
-	if o.verb == "clear" {
+	switch {
+	case o.verb == "clear":
 		o.verb = "clearlog"
+	case o.verb == "update" && len(o.names) == 0:
+		o.all = true
 	}
 	switch {
 	case verbs[o.verb] == verb{}:
@@ -65,7 +68,8 @@ func read(form url.Values) (order, error) {
 // question is what the page that asks first shows.
 type question struct {
 	Question, Verb, Action, Signal string
-	Names                          []string
+	Names, Notes                   []string
+	Back                           string // the page to come back to; empty for the list
 }
 
 // confirm asks before something is done, for links that used to do it (WEB-005, WEB-012).
@@ -76,6 +80,9 @@ func (v *visit) confirm() *httpd.Response {
 	o, err := read(v.q)
 	if err != nil {
 		return v.bad(400, "Cannot do that: "+err.Error()+".")
+	}
+	if o.verb == "update" {
+		return v.confirmUpdate(o)
 	}
 	if _, err := v.o.Service.Count(v.ctx, o.names); err != nil {
 		return v.sorry(err)
@@ -174,6 +181,9 @@ func (v *visit) answer(form url.Values, message string, good bool) *httpd.Respon
 
 // perform carries an order out (WEB-006). What is told of a restart is what came of it (WEB-007).
 func (v *visit) perform(ctx context.Context, o order) (message string, good bool) {
+	if o.verb == "update" {
+		return v.update(ctx, o)
+	}
 	if !o.all && len(o.names) == 1 && !strings.HasSuffix(o.names[0], ":*") {
 		return v.performOne(ctx, o, o.names[0])
 	}

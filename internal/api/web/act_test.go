@@ -2,10 +2,13 @@ package web_test
 
 import (
 	"os"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/reeve-sh/reeve/internal/core/config"
+	"github.com/reeve-sh/reeve/internal/service"
 	"github.com/reeve-sh/reeve/internal/standin"
 	"github.com/reeve-sh/reeve/internal/sys/kernel"
 )
@@ -203,6 +206,54 @@ func TestWhoeverLeavesEndsTheWaitAndNotTheStop(t *testing.T) {
 		}
 		d.Kernel.End(d.Kernel.Alive()[0], kernel.Status{Code: -1, Signal: 15})
 		if got := <-done; got != "./?message=Process+g%3Aa+stopped" {
+			t.Error(got)
+		}
+	})
+}
+
+// TestAnUpdateIsAskedForAndDone, of all groups or of one, by whoever may.
+func TestAnUpdateIsAskedForAndDone(t *testing.T) {
+	t.Parallel()
+	visit(t, func(d *site) {
+		has(t, "nothing", d.get("/index.html?action=update").body, "There is nothing to do")
+		if got := d.post("action", "update"); got != "Nothing to do: what runs is what the file says" {
+			t.Error(got)
+		}
+		next := *d.conf
+		next.Groups = slices.Clone(d.conf.Groups)
+		next.Groups[0].Processes = slices.Clone(next.Groups[0].Processes)
+		next.Groups[0].Processes[1].Command = "/bin/cat new"
+		next.Groups[1] = config.Group{Name: "fresh", Priority: 2, Processes: []config.Process{program("fresh", "")}}
+		d.next = &next
+		has(t, "all", d.get("/index.html?action=update").body, "Update?", "fresh would be added.", "g would be stopped and started anew.", "solo would be stopped and removed.",
+			`name="back" value="config.html"`, "Nothing has happened yet")
+		has(t, "one", d.get("/index.html?action=update&processname=g").body, "Update g?", "g would be", "-solo would", "-fresh would")
+		has(t, "the page", d.get("/config.html").body, `href="index.html?action=update"`, `href="index.html?action=update&amp;processname=fresh"`)
+		d.who = &service.Who{Role: service.Operate}
+		has(t, "the page of who may not", d.get("/config.html").body, "-action=update", "supervisorctl update")
+		if got := d.post("action", "update"); got != "role operate may not reread the configuration" {
+			t.Error(got)
+		}
+		d.who = nil
+		for _, c := range []struct {
+			fields []string
+			want   string
+		}{
+			{[]string{"action", "update", "processname", "nobody"}, "No such group named nobody"},
+			{[]string{"action", "update", "processname", "fresh"}, "Updated: fresh added"},
+			{[]string{"action", "update"}, "Updated: solo removed; g changed"},
+			{[]string{"action", "update"}, "Nothing to do: what runs is what the file says"},
+		} {
+			if got := d.post(c.fields...); got != c.want {
+				t.Errorf("%v: %s, want %s", c.fields, got, c.want)
+			}
+		}
+		if d.phase("fresh") != "STOPPED" || d.phase("g:a") != "STARTING" && d.phase("g:a") != "RUNNING" {
+			t.Errorf("fresh is %s, g:a %s", d.phase("fresh"), d.phase("g:a"))
+		}
+		d.broken = "syntax error in line <7>"
+		has(t, "a broken file", d.get("/index.html?action=update").body, "syntax error in line &lt;7&gt;")
+		if got := d.post("action", "update"); got != "syntax error in line <7>" {
 			t.Error(got)
 		}
 	})

@@ -18,6 +18,9 @@ type plan struct {
 	Groups  []planned
 	Options []comparison
 	Verdict string // what update would do with this one's group
+	Group   string // which group that is
+	Update  string // "add", "change", "remove" or nothing
+	May     bool   // the visitor may update
 	Pending int    // groups that update would touch
 }
 
@@ -38,7 +41,7 @@ var verdicts = map[string]string{
 // config shows the configuration of what runs beside the file, with what an update would change.
 func (v *visit) config() *httpd.Response {
 	p, err := v.o.Service.Preview(v.ctx)
-	page := plan{Name: v.q.Get("processname"), File: v.o.Service.Config().File}
+	page := plan{Name: v.q.Get("processname"), File: v.o.Service.Config().File, May: service.MayUpdate(v.ctx)}
 	if f, ok := fault.As(err); ok && f.Kind == fault.CantReread {
 		page.Broken = f.Detail
 		view, err := v.o.Service.View(v.ctx)
@@ -123,7 +126,7 @@ func (page *plan) describe(p *service.Plan) bool {
 	}
 	for _, g := range page.Groups {
 		if slices.Contains(g.Processes, page.Name) {
-			page.Verdict = verdicts[g.Update]
+			page.Verdict, page.Group, page.Update = verdicts[g.Update], g.Name, g.Update
 		}
 	}
 	page.Options = compare(active, next)

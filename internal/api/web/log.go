@@ -22,8 +22,15 @@ type pane struct {
 	Key, Title string // "out"
 	Path, Size string
 	Note       string // why there is nothing, or what is left out
-	Lines      []template.HTML
+	Lines      []textLine
 	Raw, Whole string // links: as it grows, and as a file
+}
+
+// textLine is one line of a log. One that is not searched for is there all the same, for whoever searches for something
+// else without asking again.
+type textLine struct {
+	Text   template.HTML
+	Hidden bool
 }
 
 // logs is the page of one process, or of the main log.
@@ -136,13 +143,17 @@ func (v *visit) show1(p *pane, l *logs) int64 {
 	p.Size = bytesIn(uint64(size))
 	var sheet paper
 	lines, _ := sheet.lines(text)
+	found, wanted := 0, strings.ToLower(l.Search)
 	for _, line := range lines {
-		if l.Search == "" || strings.Contains(strings.ToLower(unescape(line)), strings.ToLower(l.Search)) {
-			p.Lines = append(p.Lines, template.HTML(line)) // paper has escaped it
+		one := textLine{Text: template.HTML(line)} // paper has escaped it
+		one.Hidden = wanted != "" && !strings.Contains(strings.ToLower(unescape(line)), wanted)
+		if !one.Hidden {
+			found++
 		}
+		p.Lines = append(p.Lines, one)
 	}
-	if l.Search != "" {
-		p.Note = strconv.Itoa(len(p.Lines)) + " of the last " + strconv.Itoa(len(lines)) + " lines"
+	if l.Search != "" && len(lines) > 0 {
+		p.Note = strconv.Itoa(found) + " of the last " + strconv.Itoa(len(lines)) + " lines"
 	}
 	return size
 }

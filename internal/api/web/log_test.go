@@ -149,7 +149,12 @@ func TestTheMainLogIsShownAndFollowed(t *testing.T) {
 	t.Parallel()
 	visit(t, func(d *site) {
 		page := d.get("/mainlog.html?q=entered").body
-		has(t, "the page", page, "entered RUNNING", "-spawned", "live?main=", "download?main=1")
+		has(t, "the page", page, "entered RUNNING", "live?main=", "download?main=1", "lines</p>")
+		for _, line := range strings.Split(page, "<div class=")[1:] {
+			if strings.HasPrefix(line, `"l"`) && strings.Contains(line, "entered") == strings.HasPrefix(line, `"l" hidden>`) {
+				t.Errorf("<div class=%s", line)
+			}
+		}
 		heard, hangUp := d.stream("/live?main=0")
 		standin.Pass(time.Second)
 		has(t, "the stream", heard(), "event: main\n", "spawned")

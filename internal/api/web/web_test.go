@@ -244,6 +244,6 @@ func TestWhatIsHiddenIsNotListed(t *testing.T) {
 		}
 		standin.Pass(time.Second)
 		has(t, "the list", d.get("/").body, "-rpcinterface:x", "4 in all")
-		has(t, "the configuration", d.get("/config.html").body, "-processname=rpcinterface")
+		has(t, "the configuration", d.get("/config.html").body, "-config.html?processname=rpcinterface")
 	})
 }

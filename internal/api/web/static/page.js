@@ -128,19 +128,33 @@
       remember();
     });
   }
-  document.addEventListener("keydown", e => {
+  // Keys. The character itself is heard, not its key: by then the box would get it.
+  document.addEventListener("keypress", e => {
     const box = $("input[type=search]");
-    if (e.key === "/" && box && !(e.target instanceof Element && e.target.closest("input, select, textarea"))) { e.preventDefault(); box.focus(); box.select(); }
-    if (e.key === "Escape" && e.target === box) { box.value = ""; box.dispatchEvent(new Event("input")); }
+    if (e.key !== "/" || !box || e.target instanceof Element && e.target.closest("input:not([type=checkbox]), select, textarea")) return;
+    e.preventDefault();
+    box.focus();
+    box.select();
+  });
+  document.addEventListener("keydown", e => {
+    if (e.key === "Escape" && e.target.matches("input[type=search]")) { e.target.value = ""; e.target.dispatchEvent(new Event("input")); }
   });
 
-  // Selection and folds.
+  // Selection and folds. Who selects a group selects what is in it, and sees that.
   function chosen() {
-    const n = $$("#board .one:checked, #board .whole:checked").length;
-    if ($("#chosen")) $("#chosen").textContent = n === 1 ? "1 selected:" : n + " selected:";
+    for (const body of $$("#board tbody")) {
+      const whole = $(".whole", body);
+      if (!whole) continue;
+      for (const b of $$(".one", body)) {
+        if (whole.checked) b.checked = true;
+        else if (b.disabled) b.checked = false;
+        b.disabled = whole.checked;
+      }
+    }
+    const all = $$("#board .one:checked"), away = all.filter(b => b.closest("tr").hidden).length;
+    if ($("#chosen")) $("#chosen").textContent = all.length + " selected" + (away ? ", " + away + " of them not shown:" : ":");
   }
   document.addEventListener("change", e => {
-    if (e.target.matches(".whole")) for (const b of $$(".one", e.target.closest("tbody"))) { b.checked = false; b.disabled = e.target.checked; }
     if (e.target.matches(".one, .whole")) chosen();
     if (e.target.matches(".fold")) try { localStorage.setItem("fold:" + e.target.closest("tr").dataset.group, e.target.checked ? "" : "1"); } catch (_) {}
   });
@@ -171,49 +185,80 @@
       say("The supervisor cannot be reached.", false);
     }
     b.removeAttribute("aria-disabled");
-    for (const c of $$("#board .one:checked, #board .whole:checked")) if (b.name === "action") { c.checked = false; c.dispatchEvent(new Event("change", { bubbles: true })); }
+    if (b.name === "action") for (const c of $$("#board .one, #board .whole")) c.checked = false;
+    chosen();
   });
 
-  // Logs.
+  // Logs and events. What is searched for is shown; the rest is there, and hidden.
   const most = 5000;
-  const paused = () => { const p = $("#pause"); return p && p.getAttribute("aria-pressed") === "true"; };
-  const held = [];
   const search = $("#look input[type=search]");
-  function matches(l) { return !search || l.textContent.toLowerCase().includes(search.value.trim().toLowerCase()); }
-  function lines(key, html, goesOn) {
-    if (paused()) { held.push([key, html, goesOn]); if (held.length > 2000) held.shift(); return; }
-    const box = $('[data-log="' + key + '"]');
-    if (!box) return;
+  const wanted = () => search ? search.value.trim().toLowerCase() : "";
+  const told = l => l.matches(".l") ? l.textContent : $(".type", l).textContent + " " + $(".who", l).textContent;
+  function sift(list) {
+    const q = wanted();
+    for (const l of list) l.hidden = q !== "" && !told(l).toLowerCase().includes(q);
+  }
+  function count() {
+    for (const pane of $$(".pane")) {
+      const all = $$(".l", pane);
+      if (all.length > 0) $(".note", pane).textContent = wanted() === "" ? "" : all.filter(l => !l.hidden).length + " of the last " + all.length + " lines";
+    }
+  }
+  if (search) {
+    search.addEventListener("input", () => { sift($$(".log .l, #news tr")); count(); });
+    // The server has left events out, so it is asked again.
+    if ($("#news") && search.value !== "") search.addEventListener("change", () => search.form.submit());
+    else search.form.addEventListener("submit", e => e.preventDefault());
+    for (const n of $$("#look select")) n.addEventListener("change", () => n.form.submit());
+  }
+  function lines(box, html, goesOn) {
     const end = box.scrollHeight - box.scrollTop - box.clientHeight < 30;
-    html.split("\n").forEach((text, i) => {
+    const fresh = html.split("\n").map((text, i) => {
       if (i === 0 && goesOn && box.lastElementChild) {
         box.lastElementChild.append(parse(text));
-        box.lastElementChild.hidden = !matches(box.lastElementChild);
-        return;
+        return box.lastElementChild;
       }
       const l = document.createElement("div");
       l.className = "l";
       l.append(parse(text));
-      l.hidden = !matches(l);
       box.append(l);
+      return l;
     });
+    sift(fresh);
     while (box.childElementCount > most) box.firstElementChild.remove();
+    if (wanted() !== "") count();
     if (end) box.scrollTop = box.scrollHeight;
   }
-  for (const box of $$(".log")) box.scrollTop = box.scrollHeight;
-  if ($("#pause")) $("#pause").addEventListener("click", e => {
-    const p = e.target, on = !paused();
-    p.setAttribute("aria-pressed", on);
-    p.textContent = on ? "Go on" : "Pause";
-    if (!on) for (const h of held.splice(0)) lines(...h);
-  });
-  if (search) {
-    search.addEventListener("input", () => {
-      for (const l of $$(".log .l")) l.hidden = !matches(l);
-    });
-    $("#look").addEventListener("submit", e => { if (e.submitter === null && document.activeElement === search) e.preventDefault(); });
-    $("#look select").addEventListener("change", e => e.target.form.submit());
+  function news(html) {
+    const list = $("#news"), fresh = [...parse("<table>" + html + "</table>").querySelectorAll("tr")];
+    if (!list) return;
+    sift(fresh);
+    list.prepend(...fresh);
+    while (list.childElementCount > 1000) list.lastElementChild.remove();
   }
+  for (const box of $$(".log")) box.scrollTop = box.scrollHeight;
+
+  // Who reads does not want it to move: what comes meanwhile is kept, and of much the newest.
+  const pause = $("#pause"), held = [];
+  let lost = 0;
+  const paused = () => pause !== null && pause.getAttribute("aria-pressed") === "true";
+  function arrived(key, html, goesOn) {
+    const box = $('[data-log="' + key + '"]');
+    if (!box) return;
+    if (!paused()) { lines(box, html, goesOn); return; }
+    held.push([box, html, goesOn]);
+    if (held.length > 2000) lost += held.shift()[1].split("\n").length;
+    pause.textContent = "Go on (" + (lost + held.reduce((n, h) => n + h[1].split("\n").length, 0)) + " new)";
+  }
+  if (pause) pause.addEventListener("click", () => {
+    const on = !paused();
+    pause.setAttribute("aria-pressed", on);
+    pause.textContent = on ? "Go on" : "Pause";
+    if (on) return;
+    if (lost > 0) lines(held[0][0], '<i class="gap">' + lost + " lines left out</i>", false);
+    lost = 0;
+    for (const h of held.splice(0)) lines(...h);
+  });
 
   // The stream.
   let stream, at = "";
@@ -235,8 +280,8 @@
     on("layout", again);
     on("news", e => news(e.data));
     for (const key of ["out", "err", "main"]) {
-      on(key, e => lines(key, e.data, false));
-      on(key + "+", e => lines(key, e.data, true));
+      on(key, e => arrived(key, e.data, false));
+      on(key + "+", e => arrived(key, e.data, true));
     }
   }
   function end() { if (stream) { stream.close(); stream = null; } }
@@ -263,12 +308,6 @@
       return;
     }
     begin();
-  }
-  function news(html) {
-    const list = $("#news");
-    if (!list) return;
-    list.prepend(...parse("<table>" + html + "</table>").querySelectorAll("tr"));
-    while (list.childElementCount > 1000) list.lastElementChild.remove();
   }
   document.addEventListener("visibilitychange", () => {
     if (!document.hidden) { begin(); return; }
