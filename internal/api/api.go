@@ -51,23 +51,28 @@ type Gate struct {
 	Routes             []Route
 }
 
-// Serve authenticates and routes.
+// Serve authenticates and routes. What a stranger's page has made a browser ask is refused before anything is proved, so
+// that no page guesses passwords for somebody who cannot reach us.
 func (g *Gate) Serve(ctx context.Context, r *httpd.Request) *httpd.Response {
+	if g.UIDs != nil && !g.mayConnect(r.Conn) {
+		return say(403, "cannot let you in: your uid is not in allow_uids of ["+g.Section+"]\n")
+	}
+	if Foreign(r) && !visit(r) {
+		return say(403, "cannot do this: it was asked by a page of another origin\n")
+	}
 	route := g.route(r.Path)
 	who, refused := g.ask(ctx, r, route)
-	switch {
-	case refused != nil || who == nil && (route == nil || !route.Open || changes(r)):
+	if refused != nil {
 		return refused
-	case changes(r) && Foreign(r):
-		return say(403, "cannot do this: it was asked by a page of another origin\n")
-	case g.open() && !g.Unix && !g.knows(host(r)) && !calls(r):
+	}
+	if g.open() && !g.Unix && !g.knows(host(r)) && !calls(r) {
 		return say(403, "cannot show this under the name "+strconv.Quote(host(r))+": without credentials only names in allowed_hosts of ["+
 			g.Section+"], addresses and localhost are answered\n")
 	}
 	if route != nil {
 		return route.Face.Serve(service.As(ctx, who), r)
 	}
-	if r.Method != "GET" && r.Method != "HEAD" {
+	if changes(r) {
 		return httpd.Refuse(400)
 	}
 	return httpd.Refuse(404)
@@ -85,28 +90,28 @@ func (g *Gate) route(path string) *Route {
 // open is whether nobody has to prove anything.
 func (g *Gate) open() bool { return g.Username == "" && !g.Keys.Any() }
 
-// ask finds out who is asking. Without a who, refused is the answer; without that either there is none, unless the
-// route is open.
+// ask finds out who is asking. Without a who, refused is the answer, unless the route is open to whoever looks.
 func (g *Gate) ask(ctx context.Context, r *httpd.Request, route *Route) (who *service.Who, refused *httpd.Response) {
-	if g.UIDs != nil && !g.mayConnect(r.Conn) {
-		return nil, say(403, "cannot let you in: your uid is not in allow_uids of ["+g.Section+"]\n")
-	}
-	header := given(r)
 	who = &service.Who{Role: service.Admin, Conn: r.Conn, Via: g.Section}
 	if g.open() {
 		return who, nil
 	}
+	if route != nil && route.Open && !changes(r) {
+		return nil, nil // before anything slow is done for somebody who need not be anybody
+	}
+	header := given(r)
+	if header != "" && !r.Proved(header) && g.Slow.shut(address(r.Conn)) {
+		return nil, tooMany()
+	}
 	if one := g.prove(r.Conn, header); one != nil {
 		who.Name, who.Role, who.Groups = one.Name, one.role, one.Groups
+		r.Prove(header)
 		return who, nil
-	}
-	if route != nil && route.Open && !changes(r) {
-		return nil, nil
 	}
 	if header != "" {
 		wait, ok := g.Slow.failed(address(r.Conn))
 		if !ok {
-			return nil, nil // it has stopped to be worth an answer
+			return nil, tooMany()
 		}
 		user, _, _ := basic(header)
 		if g.Journal != nil {
@@ -118,6 +123,15 @@ func (g *Gate) ask(ctx context.Context, r *httpd.Request, route *Route) (who *se
 		httpd.Field{Name: "WWW-Authenticate", Value: `Basic realm="default"`})
 	refused.Close = true
 	return nil, refused
+}
+
+// tooMany answers an address that guesses faster than it is answered. Nothing has been compared: whoever could hear that
+// the right one is right as fast as it can ask would not be slowed down at all.
+func tooMany() *httpd.Response {
+	resp := say(429, "cannot look at these credentials: too many wrong ones came from this address, try again in a while\n")
+	resp.Header = append(resp.Header, httpd.Field{Name: "Connection", Value: "close"}, httpd.Field{Name: "Retry-After", Value: "10"})
+	resp.Close = true
+	return resp
 }
 
 // given is the Authorization header. An empty name with an empty password is none at all: clients made of Supervisor's

@@ -2,11 +2,8 @@ package api_test
 
 import (
 	"context"
-	"net"
 	"strings"
 	"testing"
-	"testing/synctest"
-	"time"
 
 	"golang.org/x/crypto/bcrypt"
 
@@ -60,52 +57,6 @@ func TestWhatIsOpenIsForLookingAt(t *testing.T) {
 			t.Errorf("%s: %d, want %d", method, resp.Status, want)
 		}
 	}
-}
-
-// TestAFloodOfGuessesCostsNoWork: an address that has guessed too often is not even compared with a slow hash, but who
-// was right before still is.
-func TestAFloodOfGuessesCostsNoWork(t *testing.T) {
-	t.Parallel()
-	hash, err := bcrypt.GenerateFromPassword([]byte("right"), bcrypt.MinCost)
-	if err != nil {
-		t.Fatal(err)
-	}
-	keys := api.NewKeys([]config.Operator{{Name: "u", HasPassword: true, Password: string(hash), UID: -1, Role: "admin"}, {Name: "v", HasPassword: true, Password: string(hash), UID: -1, Role: "admin"}})
-	synctest.Test(t, func(t *testing.T) {
-		gate := &api.Gate{Keys: keys, Slow: api.NewSlow(time.Now), Routes: []api.Route{{Prefix: "/", Face: teller{}}}}
-		try := func(from, credentials string) int {
-			var c net.Conn = remote{from: from}
-			resp := gate.Serve(t.Context(), &httpd.Request{Method: "GET", Path: "/", Conn: c, Header: []httpd.Field{{Name: "Authorization", Value: basic(credentials)}}})
-			if resp == nil {
-				return 0
-			}
-			return resp.Status
-		}
-		if got := try("10.0.0.1", "u:right"); got != 200 {
-			t.Fatal(got)
-		}
-		done := make(chan int, 40)
-		for range 40 {
-			go func() { done <- try("10.0.0.1", "u:guess") }()
-		}
-		synctest.Wait()
-		if got := try("10.0.0.1", "u:right"); got != 200 {
-			t.Errorf("who was let in before: %d", got)
-		}
-		if got := try("10.0.0.1", "v:right"); got != 0 {
-			t.Errorf("somebody new from there, in the middle of it: %d", got)
-		}
-		if got := try("10.0.0.2", "v:right"); got != 200 {
-			t.Errorf("somebody new from elsewhere: %d", got)
-		}
-		for range 40 {
-			<-done
-		}
-		<-time.After(time.Minute)
-		if got := try("10.0.0.1", "v:right"); got != 200 {
-			t.Errorf("later: %d", got)
-		}
-	})
 }
 
 // TestOtherSpellingsOfBcrypt: PHP and htpasswd write $2y$, old systems $2a$.

@@ -201,8 +201,8 @@ func (v *verified) fill() {
 	v.good = map[[32]byte]bool{}
 }
 
-// matches checks a password against what is written down for a name. For an address that is shut only what has been
-// right before is.
+// matches checks a password against what is written down for a name. What is slow is not done for an address that was
+// shut while this one waited for its turn.
 func (v *verified) matches(name, password, want string, shut func() bool) bool {
 	if !isBcrypt(want) {
 		return plainly(password, want) == 1
@@ -216,14 +216,8 @@ func (v *verified) matches(name, password, want string, shut func() bool) bool {
 	v.mu.Lock()
 	good := v.good[id]
 	v.mu.Unlock()
-	if good || shut() {
+	if good || !v.hashes(password, want, shut) {
 		return good
-	}
-	v.slots <- struct{}{}
-	err := bcrypt.CompareHashAndPassword([]byte(want), []byte(password))
-	<-v.slots
-	if err != nil {
-		return false
 	}
 	v.mu.Lock()
 	defer v.mu.Unlock()
@@ -232,4 +226,10 @@ func (v *verified) matches(name, password, want string, shut func() bool) bool {
 	}
 	v.good[id] = true
 	return true
+}
+
+func (v *verified) hashes(password, want string, shut func() bool) bool {
+	v.slots <- struct{}{}
+	defer func() { <-v.slots }()
+	return !shut() && bcrypt.CompareHashAndPassword([]byte(want), []byte(password)) == nil
 }

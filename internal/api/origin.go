@@ -28,7 +28,18 @@ func Foreign(r *httpd.Request) bool {
 	if err != nil || u.Host == "" {
 		return true
 	}
-	return !strings.EqualFold(u.Host, r.Get("Host")) && !strings.EqualFold(u.Host, r.Get("X-Forwarded-Host"))
+	for outside := range strings.SplitSeq(r.Get("X-Forwarded-Host"), ",") { // each proxy adds one
+		if strings.EqualFold(u.Host, strings.TrimSpace(outside)) {
+			return false
+		}
+	}
+	return !strings.EqualFold(u.Host, r.Get("Host"))
+}
+
+// visit is whether a request is somebody following a link to a page of ours, which only looks. What else a stranger's
+// page loads from us it does not get: it could learn from how that goes.
+func visit(r *httpd.Request) bool {
+	return !changes(r) && r.Get("Origin") == "" && r.Get("Sec-Fetch-Mode") == "navigate" && r.Get("Sec-Fetch-Dest") == "document"
 }
 
 // changes is whether a request may do more than look.

@@ -3,12 +3,17 @@ package api
 import (
 	"context"
 	"net"
+	"net/netip"
+	"strconv"
 	"sync"
 	"time"
+
+	"github.com/reeve-sh/reeve/internal/sys/listen"
 )
 
 // Slow makes whoever fails to say who it is wait: the more failures an address has had, the longer, one after the
-// other. Nobody else waits, and somebody with the right password never does.
+// other. Nobody else waits. Somebody with the right password at the same address does not either, as long as it does not
+// guess at many at once: then nothing is compared, or the one that is not refused would be the right one.
 type Slow struct {
 	now func() time.Time
 
@@ -67,7 +72,7 @@ func (s *Slow) failed(who string) (wait time.Duration, ok bool) {
 	return wait, true
 }
 
-// shut is whether one more failure of an address would not be answered.
+// shut is whether one more failure of an address would have to wait for too long.
 func (s *Slow) shut(who string) bool {
 	if s == nil || who == "" {
 		return false
@@ -91,16 +96,25 @@ func (s *Slow) forget(now time.Time) {
 	}
 }
 
-// address is what failures are counted by: the machine, not the connection. All of a unix socket's are one.
+// address is what failures are counted by: the machine, not the connection. Whoever has one address of IPv6 has all of
+// the same 64 bits. At a unix socket it is the account.
 func address(c net.Conn) string {
 	if c == nil || c.RemoteAddr() == nil {
 		return ""
 	}
-	host, _, err := net.SplitHostPort(c.RemoteAddr().String())
+	if uid, _, _, ok := listen.Peer(c); ok {
+		return "uid " + strconv.Itoa(uid)
+	}
+	at, err := netip.ParseAddrPort(c.RemoteAddr().String())
 	if err != nil {
 		return "unix socket"
 	}
-	return host
+	ip := at.Addr().Unmap()
+	if ip.Is4() {
+		return ip.String()
+	}
+	net, _ := ip.WithZone("").Prefix(64)
+	return net.String()
 }
 
 // sleep waits, unless ctx ends.

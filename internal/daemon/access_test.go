@@ -92,10 +92,10 @@ func (k *knock) wanted(who string, foreign bool, status int) bool {
 	looking := k.method == "GET"
 	has := map[string]int{"read": 1, "operate": 2, "admin": 3}
 	switch {
+	case foreign: // whoever asks, and for whatever
+		return status == 403
 	case has[who] == 0 && !(k.open && looking):
 		return status == 401
-	case foreign && !looking:
-		return status == 403
 	case status == 405: // there is nothing there to be changed
 		return !looking
 	case k.path == "/ok.html":

@@ -52,7 +52,7 @@ func (a *ask) log(find func(logfile.Query) (logfile.Selection, error), where fun
 	if err != nil {
 		return nil, err
 	}
-	follows := a.truth("follow")
+	follows := a.truth("follow") && a.r.Method != "HEAD" // which has no body to go on with
 	q.Whole = follows && q.Match != nil
 	s, err := find(q)
 	switch {

@@ -19,6 +19,7 @@ type conn struct {
 	br        *bufio.Reader
 	out       []byte
 	page      bytes.Buffer // the body of the request that is being answered
+	proved    string       // credentials that the handler has found right
 	bounded   bool         // reads have a deadline
 	dated     int64        // the second that datum spells
 	datum     []byte
@@ -51,11 +52,11 @@ func (c *conn) one() bool {
 		return false
 	}
 	now := c.s.o.Now()
-	c.idleSince.Store(0)
 	if ahead, _ := c.br.Peek(c.br.Buffered()); !bytes.Contains(ahead, headEnd) {
 		c.patience(now.Add(c.s.o.Limits.HeadFor))
 	}
 	r, err := readHead(c.br, c.s.o.Limits.Head)
+	c.idleSince.Store(0) // only now: whoever sends its head byte by byte has to make room for others
 	if status := unreadable[err]; status != 0 {
 		c.write(r, Refuse(status), true)
 		c.linger()
@@ -73,7 +74,7 @@ func (c *conn) one() bool {
 	c.page.Reset()
 	r.Conn, r.body, r.page, r.stop, r.most = c.nc, c.br, &c.page, c.s.stop.Done(), c.s.o.Limits.Body
 	w := &watcher{c: c}
-	r.watch = w.start
+	r.watch, r.proved = w.start, &c.proved
 	resp := c.serve(r)
 	stays := resp != nil && c.write(r, resp, resp.Close || r.coded || !wantsOpen(r, resp))
 	w.end()
@@ -186,11 +187,15 @@ func (c *conn) write(r *Request, resp *Response, last bool) bool {
 	}
 	b = append(b, "\r\n\r\n"...)
 	c.nc.SetWriteDeadline(now.Add(c.s.o.Limits.BodyFor))
-	size, err := c.send(b, resp.Body)
+	body, pours := resp.Body, resp.Stream != nil
+	if r.Method == "HEAD" { // the client would take what follows the head for the next answer
+		body, pours = nil, false
+	}
+	size, err := c.send(b, body)
 	if resp.Release != nil {
 		resp.Release()
 	}
-	if err == nil && resp.Stream != nil {
+	if err == nil && pours {
 		c.nc.SetWriteDeadline(time.Time{}) // a reader may pause for as long as it likes
 		s := &stream{w: c.nc, chunked: chunked}
 		err = c.pour(r, resp, s)

@@ -345,3 +345,29 @@ func TestAFullServerSendsTheNewestHomeWhenNobodyIsIdle(t *testing.T) {
 		}
 	})
 }
+
+// TestWhoTricklesMakesRoom: a server full of clients that never finish their heads, or never begin, is none that nobody
+// gets into.
+func TestWhoTricklesMakesRoom(t *testing.T) {
+	t.Parallel()
+	serve(t, httpd.Limits{Conns: 4}, func(d *doors, _ *faces, _ *httpd.Server) {
+		var crowd []*caller
+		for i, begun := range []string{"", "G", "GET /ok HTTP/1.1\r\n", "POST /ok HTTP/1.1\r\nContent-Le"} {
+			crowd = append(crowd, d.call().say(begun))
+			pass(time.Second)
+			if got := statuses(d.call().say("GET /ok HTTP/1.1\r\nConnection: close\r\n\r\n").answer()); got != "200" {
+				t.Errorf("with %d that trickle: %q", i+1, got)
+			}
+		}
+		for range 3 {
+			crowd = append(crowd, d.call().say("G"))
+			pass(time.Second)
+			if got := statuses(d.call().say("GET /ok HTTP/1.1\r\nConnection: close\r\n\r\n").answer()); got != "200" {
+				t.Errorf("in a full house: %q", got)
+			}
+		}
+		if !crowd[0].gone() || !crowd[1].gone() || crowd[len(crowd)-1].gone() {
+			t.Error("the wrong ones had to leave")
+		}
+	})
+}

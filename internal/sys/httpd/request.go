@@ -29,6 +29,7 @@ type Request struct {
 	most   int64 // bytes of a body that the server takes; 0 for no bound of its own
 	watch  func() context.Context
 	stop   <-chan struct{}
+	proved *string // of the connection; nil for a request that came over none
 }
 
 // Field is one header line.
@@ -75,6 +76,18 @@ func (r *Request) Body(max int64) ([]byte, error) {
 // Watched is a context that ends when the client hangs up while its request is being answered, or when the server
 // has run out of patience. Only answers that wait or stream need it. The body must have been read.
 func (r *Request) Watched() context.Context { return r.watch() }
+
+// Prove remembers credentials that were right on this connection, and Proved is whether they were.
+func (r *Request) Prove(credentials string) {
+	if r.proved != nil {
+		*r.proved = credentials
+	}
+}
+
+// Proved is true of the credentials that Prove was told last.
+func (r *Request) Proved(credentials string) bool {
+	return r.proved != nil && *r.proved == credentials
+}
 
 // Stopping is closed when the server is about to close; an answer that would go on for ever ends then.
 func (r *Request) Stopping() <-chan struct{} { return r.stop }

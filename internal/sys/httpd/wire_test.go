@@ -31,6 +31,9 @@ func TestBytesOnTheWire(t *testing.T) {
 		{"a version of the future", "GET /ok HTTP/2.0\r\n\r\n", "HTTP/2.0 200 OK\r\n" + ok + "\r\n<ok/>"},
 		{"a stream", "GET /stream HTTP/1.1\r\n\r\n", "HTTP/1.1 200 OK\r\nServer: Medusa/1.12\r\n" + date +
 			"Transfer-Encoding: chunked\r\n\r\n3\r\none\r\n11\r\nxxxxxxxxxxxxxxxxx\r\n0\r\n\r\n"},
+		{"a head alone, and what comes next", "HEAD /ok HTTP/1.1\r\n\r\nHEAD /stream HTTP/1.1\r\n\r\nHEAD /nope HTTP/1.1\r\n\r\nGET /ok HTTP/1.1\r\n\r\n",
+			"HTTP/1.1 200 OK\r\n" + ok + "\r\nHTTP/1.1 200 OK\r\nServer: Medusa/1.12\r\n" + date + "Transfer-Encoding: chunked\r\n\r\n" +
+				"HTTP/1.1 404 Not Found\r\n" + notFound[:strings.Index(notFound, "<head>")] + "HTTP/1.1 200 OK\r\n" + ok + "\r\n<ok/>"},
 		{"a stream to an old client", "GET /stream HTTP/1.0\r\nConnection: keep-alive\r\n\r\n",
 			"HTTP/1.0 200 OK\r\nServer: Medusa/1.12\r\n" + date + "\r\nonexxxxxxxxxxxxxxxxx"},
 		{"a refusal that closes", "GET /close HTTP/1.1\r\n\r\n", "HTTP/1.1 401 Unauthorized\r\nServer: Medusa/1.12\r\n" + date +
