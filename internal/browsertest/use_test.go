@@ -97,6 +97,16 @@ func TestWhoSelectsAGroupSeesWhatIsInIt(t *testing.T) {
 	b.search("\x1b")
 	b.click(`.whole[value="team:*"]`)
 	b.until(`document.querySelector('#chosen').innerText == '1 selected:' && !document.querySelector('.one[value="team:member_2"]').disabled`)
+	b.search("er_")
+	b.click("#every")
+	b.until(`document.querySelector('#chosen').innerText == '4 selected, 1 of them not shown:'`)
+	b.search("\x1b")
+	b.click(`[name=action][value=signal]`)
+	b.says("3 of 4 processes signalled")
+	b.click("#every")
+	b.until(`document.querySelector('#chosen').innerText == '7 selected:'`)
+	b.click("#every")
+	b.until(`document.querySelector('#chosen').innerText == '0 selected:' || document.querySelector('.selection').offsetHeight == 0`)
 }
 
 func TestLogsAreFollowedSearchedAndHeld(t *testing.T) {

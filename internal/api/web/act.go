@@ -59,8 +59,6 @@ func read(form url.Values) (order, error) {
 		return o, fmt.Errorf("%q is nothing that can be done here", form.Get("action"))
 	case !o.all && len(o.names) == 0:
 		return o, errors.New("nothing is selected")
-	case o.verb == "signal" && o.signal == "":
-		return o, errors.New("no signal is named")
 	}
 	return o, nil
 }
@@ -69,7 +67,8 @@ func read(form url.Values) (order, error) {
 type question struct {
 	Question, Verb, Action, Signal string
 	Names, Notes                   []string
-	Back                           string // the page to come back to; empty for the list
+	Signals                        []string // to choose one of; empty when one is named
+	Back                           string   // the page to come back to; empty for the list
 }
 
 // confirm asks before something is done, for links that used to do it (WEB-005, WEB-012).
@@ -90,6 +89,9 @@ func (v *visit) confirm() *httpd.Response {
 	q := question{Verb: verbs[o.verb].button, Action: v.q.Get("action"), Signal: o.signal, Names: o.names}
 	if one := v.q.Get("one"); one != "" {
 		q.Action = o.verb
+	}
+	if o.verb == "signal" && o.signal == "" {
+		q.Signals = signals
 	}
 	q.Question = q.Verb
 	if o.signal != "" && o.verb == "signal" {
@@ -141,6 +143,9 @@ func (v *visit) act() *httpd.Response {
 		return v.bad(403, "This form is from before the supervisor was started, or not from here. Go back, load the page again, and try once more.")
 	}
 	o, err := read(form)
+	if err == nil && o.verb == "signal" && o.signal == "" {
+		err = errors.New("no signal is named")
+	}
 	if err != nil {
 		return v.answer(form, "Cannot do that: "+err.Error(), false)
 	}

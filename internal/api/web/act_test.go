@@ -27,7 +27,7 @@ func TestNothingIsDoneByLooking(t *testing.T) {
 			{"action=start&processname=g:b", "Start g:b?", 200}, {"action=clearlog&processname=g:a", "Clear logs g:a?", 200},
 			{"action=stopall", "Stop all processes?", 200}, {"action=restartall", "Restart all processes?", 200},
 			{"action=clearall", "Clear logs of all processes?", 200}, {"action=signalall&signal=HUP", "Send signal HUP to all processes?", 200},
-			{"one=stop+g:a&action=x", "Stop g:a?", 200}, {"action=signal&processname=g:a", "no signal", 400},
+			{"one=stop+g:a&action=x", "Stop g:a?", 200}, {"action=signal&processname=g:a", "<option>HUP</option>", 200},
 			{"action=bogus", "bogus", 400}, {"action=stop", "nothing is selected", 400}, {"action=stop&processname=nobody", "No such process named nobody", 404},
 			{"action=%3Cb%3E", "&lt;b&gt;", 400}, {"action=stop&processname=%3Cb%3E", "named &lt;b&gt;", 404},
 		} {
@@ -97,6 +97,7 @@ func TestEveryActionSaysWhatHappened(t *testing.T) {
 			{[]string{"action", "stopall"}, "All stopped at *", "STOPPED", "STOPPED"},
 			{[]string{"action", "startall"}, "All started at *", "RUNNING", "RUNNING"},
 			{[]string{"action", "restartall"}, "All restarted at *", "RUNNING", "RUNNING"},
+			{[]string{"action", "signal", "processname", "g:a"}, "Cannot do that: no signal is named", "RUNNING", "RUNNING"},
 			{[]string{"action", "stop"}, "Cannot do that: nothing is selected", "RUNNING", "RUNNING"},
 			{[]string{"action", "bogus"}, `Cannot do that: "bogus" is nothing that can be done here`, "RUNNING", "RUNNING"},
 		} {

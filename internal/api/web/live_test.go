@@ -100,7 +100,7 @@ func TestNothingIsMeasuredWhileNobodyLooks(t *testing.T) {
 		}
 		pid := d.Kernel.Alive()[0]
 		d.weigh(usage.Stat{Pid: pid, Memory: 5 << 20})
-		has(t, "the list", d.get("/").body, `<td class="mem">5.0 MB</td>`, "<span>–</span>")
+		has(t, "the list", d.get("/").body, "<span>5.0 MB</span></td>", "<span>–</span>")
 		var leaves []func()
 		var heards []func() string
 		for range 5 {

@@ -79,13 +79,14 @@
     for (const id in all) {
       const r = document.getElementById(id);
       if (!r) continue;
-      const [cpu, mem, path] = all[id];
-      const box = $(".cpu", r);
-      if (box && !box.firstChild) box.append(parse('<svg class="spark" viewBox="0 0 78 16" preserveAspectRatio="none" aria-hidden="true"><path/></svg><span></span>'));
-      const c = $(".cpu span", r), m = $(".mem", r), p = $(".cpu path", r);
-      if (c) c.textContent = cpu;
-      if (m) m.textContent = mem;
-      if (p) p.setAttribute("d", path);
+      const [cpu, mem, cpuLine, memLine] = all[id];
+      for (const [kind, words, line] of [[".cpu", cpu, cpuLine], [".mem", mem, memLine]]) {
+        const box = $(kind, r);
+        if (!box) continue;
+        if (!box.firstChild) box.append(parse('<svg class="spark" viewBox="0 0 78 16" preserveAspectRatio="none" aria-hidden="true"><path/></svg><span></span>'));
+        $("span", box).textContent = words;
+        $("path", box).setAttribute("d", line);
+      }
     }
   }
 
@@ -157,6 +158,13 @@
   document.addEventListener("change", e => {
     if (e.target.matches(".one, .whole")) chosen();
     if (e.target.matches(".fold")) try { localStorage.setItem("fold:" + e.target.closest("tr").dataset.group, e.target.checked ? "" : "1"); } catch (_) {}
+  });
+  // All that are shown, or none when they all are selected.
+  document.addEventListener("click", e => {
+    if (e.target.id !== "every") return;
+    const shown = $$("#board .one:not(:disabled)").filter(b => !b.closest("tr").hidden), on = shown.some(b => !b.checked);
+    for (const b of shown) b.checked = on;
+    chosen();
   });
   function folds() {
     for (const f of $$("#board .fold")) try { if (localStorage.getItem("fold:" + f.closest("tr").dataset.group)) f.checked = false; } catch (_) {}
