@@ -66,6 +66,16 @@ class Plug(object):
         poll.delay = 0.01
         return poll
 
+    def restart(self, name):
+        main = rpcinterface.SupervisorNamespaceRPCInterface(self.supervisord)
+        for step in main.stopProcess, main.startProcess:
+            done = step(name)
+            while callable(done):
+                got = done()
+                if got is not NOT_DONE_YET:
+                    done = got
+        return done
+
     def patch(self, what):
         def f(*args):
             pass
@@ -126,6 +136,15 @@ func told(t *testing.T, c *client.Client, method string, args ...any) string {
 		return err.Error()
 	}
 	return fmt.Sprint(v)
+}
+
+func TestAPluginMayWaitForTheMainInterfaceInALoopOfItsOwn(t *testing.T) {
+	t.Parallel()
+	_, c, _, _ := python(t, "[rpcinterface:loops]\nsupervisor.rpcinterface_factory = plug:make\ncall_timeout = 30\n"+
+		"[program:cat]\ncommand=/bin/cat\nstartsecs=0\n")
+	if got := told(t, c, "loops.restart", "cat"); got != "true" {
+		t.Errorf("a plug-in that asks again and again: %s", got)
+	}
 }
 
 func TestAPluginThatTakesItsTimeHoldsUpNobodyElse(t *testing.T) {

@@ -41,6 +41,7 @@ class Channel(object):
         self._answers = {}
         self._queue = collections.deque()
         self._last = 0
+        self.heard = 0  # when something was read
         self._write_lock = threading.Lock()
         self._poll = select.poll()
         self._poll.register(read, select.POLLIN)
@@ -141,6 +142,7 @@ class Channel(object):
             data = os.read(self._read_fd, 1 << 18)
         except OSError:
             data = b""
+        self.heard = time.monotonic()
         if not data:
             with self._cond:
                 self._closed = True

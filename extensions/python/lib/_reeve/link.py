@@ -1,7 +1,11 @@
 """The way to the daemon, for the modules that plug-ins see. In a process without a daemon behind it there is none."""
+import time
+
 import supervisor.xmlrpc
 
 from _reeve.channel import Refused
+
+_STALE = 0.02  # seconds without news
 
 _channel = None
 _between = None
@@ -35,6 +39,12 @@ def ask(_request, **params):
 def call(method, *args):
     """Calls a method of the main interface."""
     return ask("sup.call", method=method, args=list(args))
+
+
+def look():
+    """Brings what the objects say up to date, unless something has just been heard."""
+    if time.monotonic() - _channel.heard >= _STALE:
+        ask("reap")
 
 
 def tell(_request, **params):

@@ -161,9 +161,13 @@ class SupervisorNamespaceRPCInterface(metaclass=Guarded):
         return [(group, process) for process in sorted(group.processes.values())]
 
     def _deferred(self, callback, delay):
-        callback.delay = delay
-        callback.rpcinterface = self
-        return callback
+        def deferred():
+            link.look()  # a plug-in may ask in a loop of its own, in the thread that hears the news
+            return callback()
+
+        deferred.delay = delay
+        deferred.rpcinterface = self
+        return deferred
 
     # Starting, stopping, signalling.
 
