@@ -3,6 +3,7 @@ package daemon
 import (
 	"context"
 	"errors"
+	"fmt"
 	"maps"
 	"os"
 	"slices"
@@ -58,13 +59,26 @@ func (g *generation) openGuests() error {
 		return nil
 	}
 	failed, err := g.guests.Open(context.Background(), exthost.API{Service: g.service, Call: g.rpc2(0).Call}, g.conf.Plugins)
-	switch {
-	case errors.Is(err, exthost.ErrTold):
-		return refuse("Could not make %s rpc interface", failed)
-	case err != nil:
-		return refuse("Could not make %s rpc interface: %v", failed, err)
+	if err != nil {
+		return cannotMake(failed, err)
 	}
 	return nil
+}
+
+// cannotMake tells in Supervisor's form, with its section's place, that there is no guest.
+func cannotMake(p *config.Plugin, err error) error {
+	u := &usage{text: fmt.Sprintf("Could not make %s rpc interface", p.Name), where: fmt.Sprintf("%s, line %d", p.File, p.Line)}
+	var told *exthost.Told
+	var refusal *ext.Refusal
+	if errors.As(err, &told) { // Supervisor says no more on its first line
+		u.where += ": " + told.Why
+		return u
+	}
+	u.text += ": " + err.Error()
+	if errors.As(err, &refusal) && refusal.File != "" { // it has the place of the option
+		u.where = ""
+	}
+	return u
 }
 
 // rpc2 is the XML-RPC face of one server.

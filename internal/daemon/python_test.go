@@ -286,14 +286,17 @@ func TestAnInterpreterThatIsNotThereIsNamed(t *testing.T) {
 		{"[rpcinterface:x]\nsupervisor.rpcinterface_factory = plug:make\npython = a\n[rpcinterface:y]\nsupervisor.rpcinterface_factory = plug:make\npython = b\n",
 			"Error: [rpcinterface:y] python is b, and [rpcinterface:x] has a: all plug-ins share one interpreter\nFor help, use /usr/bin/supervisord -h (see "},
 		{"[rpcinterface:x]\nsupervisor.rpcinterface_factory = plug:make\ncall_timeout = soon\n",
-			"Error: Could not make x rpc interface"},
+			"Error: Could not make x rpc interface: \"soon\" is not a number of seconds in [rpcinterface:x] option call_timeout (file: '"},
+		{"[rpcinterface:x]\nsupervisor.rpcinterface_factory = plug:make\ncolor = red\n",
+			"Error: Could not make x rpc interface\nFor help, use /usr/bin/supervisord -h (see CONF, line 9: TypeError: "},
 	} {
 		dir := short(t)
 		write(t, dir, "plug.py", pythonPlugin)
-		cmd := command(t, "-n", "-c", settings(t, dir, c.more))
+		conf := settings(t, dir, c.more)
+		cmd := command(t, "-n", "-c", conf)
 		cmd.Env = append(os.Environ(), "PYTHONPATH="+dir)
 		got := run(t, cmd)
-		if got.status != 2 || !strings.HasPrefix(got.stderr, c.want) {
+		if got.status != 2 || !strings.HasPrefix(got.stderr, strings.ReplaceAll(c.want, "CONF", conf)) {
 			t.Errorf("exit %d: %s\nwant %s", got.status, got.stderr, c.want)
 		}
 	}

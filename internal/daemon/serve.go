@@ -40,7 +40,10 @@ func (g *generation) bind() error {
 		for _, p := range g.conf.Plugins {
 			if len(p.Options) > 0 && p.BuiltIn() { // the built-in interface takes none (CFG-023, CFG-097)
 				g.journal.UnknownOptions(p.Section, p.Options)
-				return refuse("Could not make %s rpc interface", p.Name)
+				return &usage{
+					text:  fmt.Sprintf("Could not make %s rpc interface", p.Name),
+					where: fmt.Sprintf("%s, line %d", p.File, p.Lines[p.Options[0].Name]),
+				}
 			}
 			g.journal.RPCInterface(p.Name)
 		}

@@ -35,8 +35,12 @@ type Stranger interface {
 	Watch(changed func())
 }
 
-// ErrTold is an error that the main log tells in full already, a Python traceback for example.
-var ErrTold = errors.New("see the main log")
+// Told is an error that the main log tells in full already, a Python traceback for example.
+type Told struct {
+	Why string // in a few words
+}
+
+func (t *Told) Error() string { return t.Why }
 
 // Options are what the guests of one generation share.
 type Options struct {
@@ -81,18 +85,18 @@ func New(o Options) *Guests {
 }
 
 // Open says what guests may ask, and admits those of the configuration in their order. The first that cannot be made
-// is an error, and its section's name is answered with it; those before it are ended by Close.
-func (g *Guests) Open(ctx context.Context, api API, plugins []config.Plugin) (failed string, err error) {
+// is an error, and its section is answered with it; those before it are ended by Close.
+func (g *Guests) Open(ctx context.Context, api API, plugins []config.Plugin) (failed *config.Plugin, err error) {
 	g.api = api
-	for _, p := range plugins {
-		if p.BuiltIn() {
+	for i := range plugins {
+		if plugins[i].BuiltIn() {
 			continue
 		}
-		if err := g.Add(ctx, p); err != nil {
-			return p.Name, err
+		if err := g.Add(ctx, plugins[i]); err != nil {
+			return &plugins[i], err
 		}
 	}
-	return "", nil
+	return nil, nil
 }
 
 // Add makes the guest of one section and lets it in.
@@ -101,7 +105,8 @@ func (g *Guests) Add(ctx context.Context, p config.Plugin) error {
 	defer g.changing.Unlock()
 	one := &guest{house: g, conf: p}
 	if err := one.open(); err != nil {
-		if !errors.Is(err, ErrTold) {
+		var told *Told
+		if !errors.As(err, &told) {
 			g.o.Journal.GuestRefused(p.Section, err)
 		}
 		one.close()

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -136,11 +137,17 @@ func (l *life) make(ctx context.Context, p *plugin) error {
 		}
 		if all[0].Traceback != "" {
 			l.b.o.Journal.Python(config.Warn, all[0].Traceback)
-			return exthost.ErrTold
+			return &exthost.Told{Why: lastLine(all[0].Traceback)}
 		}
 		p.offer(server, p.methods(server, &all[0]))
 	}
 	return nil
+}
+
+// lastLine is where a traceback says what went wrong.
+func lastLine(traceback string) string {
+	text := strings.TrimSpace(traceback)
+	return text[strings.LastIndexByte(text, '\n')+1:]
 }
 
 func (p *plugin) methods(server int, m *made) []service.Method {
