@@ -45,7 +45,10 @@ func (h host) Told(i int, s listener.Step) {
 		return
 	}
 	j.ListenerUnknown(m.name)
-	m.wrong = quoted(s.Data)
+	m.wrong = "got " + quoted(s.Data)
+	if s.What == listener.Failed {
+		m.wrong = "its result_handler failed"
+	}
 	if s.What == listener.Stray {
 		j.ListenerStray(m.name, s.Data)
 	}

@@ -81,6 +81,13 @@ func TestWhatAJudgeSays(t *testing.T) {
 				if got := x.serials(); got != c.heard {
 					t.Errorf("heard %s, want %s", got, c.heard)
 				}
+				remark := ""
+				if c.heard == "0/0" {
+					remark = "listener protocol broken: its result_handler failed"
+				}
+				if got := x.pool.Remark("p"); got != remark {
+					t.Errorf("the remark is %q, want %q", got, remark)
+				}
 				if got := h.lines(t); !strings.HasPrefix(got, c.log) {
 					t.Errorf("the journal says\n%swant\n%s", got, c.log)
 				}

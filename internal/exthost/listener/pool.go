@@ -35,7 +35,7 @@ const stalled = proc.Second / 4
 type member struct {
 	name  string
 	write func([]byte) error // its stdin; nil when there is none
-	wrong string             // what it said when it left the protocol
+	wrong string             // about how it left the protocol
 	lives int                // processes so far
 	// breaches is how many lives in a row have left the protocol without having processed an event.
 	breaches int
@@ -92,7 +92,7 @@ func (p *pool) Remark(process string) string {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if wrong := p.members[p.at[process]].wrong; wrong != "" {
-		return "listener protocol broken: got " + wrong
+		return "listener protocol broken: " + wrong
 	}
 	return ""
 }
