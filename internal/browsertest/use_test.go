@@ -246,3 +246,40 @@ func TestAFormOfAnotherSiteStopsNothing(t *testing.T) {
 		}
 	}
 }
+
+// TestEverybodySeesWhatHeMayDo, also where the address itself says who he is.
+func TestEverybodySeesWhatHeMayDo(t *testing.T) {
+	t.Parallel()
+	h := open(t, ordinary+`
+[user:root]
+password=secret
+role=admin
+
+[user:eve]
+password=look
+role=read
+
+[user:oscar]
+password=go
+role=operate
+groups=team
+`)
+	as := func(who string) *tab {
+		b := h.tab(1280, 800)
+		b.do(chromedp.Navigate(strings.Replace(h.url, "//", "//"+who+"@", 1)))
+		b.until(live)
+		return b
+	}
+	b := as("eve:look")
+	b.shown(everybody)
+	b.until(`document.querySelectorAll('main button:not(.nojs), main .sel input').length == 0`)
+	b = as("oscar:go")
+	b.until(`[...document.querySelectorAll('[name=one]')].every(b => b.value.includes(' team:'))`)
+	b.click(`[value="stop team:member_0"]`)
+	b.says("Process team:member_0 stopped")
+	b.state("team:member_0", "stopped")
+	b = as("root:secret")
+	b.click(`[value="stop echo"]`)
+	b.says("Process echo stopped")
+	b.state("echo", "stopped")
+}

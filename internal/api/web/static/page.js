@@ -6,6 +6,13 @@
   const $$ = (s, e = document) => [...e.querySelectorAll(s)];
   document.documentElement.classList.add("js");
 
+  // A link of ours. Browsers ask for none that has a name and a password in it, as the page's own may.
+  function to(path) {
+    const u = new URL(path, document.baseURI);
+    u.username = u.password = "";
+    return u;
+  }
+
   // What was done, in the line below the header.
   let fading;
   function say(text, good) {
@@ -181,7 +188,7 @@
     say((b.getAttribute("aria-label") || b.textContent.trim()) + " …", true);
     b.setAttribute("aria-disabled", "true");
     try {
-      const r = await fetch(form.getAttribute("action"), { method: "POST", body, headers: { Accept: "application/json" } });
+      const r = await fetch(to(form.getAttribute("action")), { method: "POST", body, headers: { Accept: "application/json" } });
       if ((r.headers.get("Content-Type") || "").startsWith("application/json")) {
         const a = await r.json();
         say(a.message, a.ok);
@@ -273,7 +280,7 @@
   function begin() {
     const board = $("[data-live]");
     if (!board || stream || document.hidden || !window.EventSource) return;
-    const u = new URL(board.dataset.live, document.baseURI);
+    const u = to(board.dataset.live);
     if (at && u.searchParams.has("at")) u.searchParams.set("at", at);
     stream = new EventSource(u);
     const on = (name, f) => stream.addEventListener(name, e => { if (e.lastEventId) at = e.lastEventId; f(e); });
@@ -297,7 +304,7 @@
   async function again() {
     end();
     try {
-      const r = await fetch(location.href, { headers: { Accept: "text/html" } });
+      const r = await fetch(to(location.href), { headers: { Accept: "text/html" } });
       const doc = new DOMParser().parseFromString(await r.text(), "text/html");
       const is = doc.querySelector("#board"), was = $("#board");
       if (!is) throw new Error();
