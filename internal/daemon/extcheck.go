@@ -40,21 +40,23 @@ command=true
 autorestart=false
 startretries=0
 startsecs=0
-stderr_logfile=NONE
+stderr_logfile=%[1]s/stderr
 `
 
 // check is one run of ext-check.
 type check struct {
 	g      *generation
-	log    string // the main log's path
+	dir    string // the main log is there, and what the guest writes to standard error
 	out    io.Writer
 	failed bool
+	shown  map[string]bool // lines of both that have been told already
 }
 
 // checkGuest starts a command as a guest of a daemon that has nothing else, and goes through what is expected of it.
 func checkGuest(argv []string, out, errs io.Writer) int {
+	section, argv := sectionOf(argv)
 	if len(argv) == 0 {
-		fmt.Fprintln(errs, "Error: ext-check takes the command of an executable extension, and its arguments")
+		fmt.Fprintln(errs, "Error: ext-check takes the command of an executable extension and its arguments, and before them options of its section as name=value")
 		return 2
 	}
 	dir, err := os.MkdirTemp("", "ext-check")
@@ -63,8 +65,13 @@ func checkGuest(argv []string, out, errs io.Writer) int {
 		return 1
 	}
 	defer os.RemoveAll(dir)
-	c := &check{log: filepath.Join(dir, "log"), out: out}
-	if err := c.start(dir, argv, errs); err != nil {
+	c := &check{dir: dir, out: out, shown: map[string]bool{}}
+	err = c.start(section, argv, errs)
+	if why, refused := strings.CutPrefix(fmt.Sprint(err), "Could not make check rpc interface: "); refused {
+		c.say(false, "it takes its section", why+"\n(options go before the command: supervisord ext-check color=blue COMMAND)")
+		return 1
+	}
+	if err != nil {
 		fmt.Fprintf(errs, "Error: %v\n", err)
 		return 1
 	}
@@ -77,10 +84,22 @@ func checkGuest(argv []string, out, errs io.Writer) int {
 	return 0
 }
 
+// sectionOf takes the options of the section from before the command, as env does with variables.
+func sectionOf(argv []string) (section string, command []string) {
+	for i, word := range argv {
+		name, _, is := strings.Cut(word, "=")
+		if !is || strings.ContainsAny(name, "/ ") {
+			return section, argv[i:]
+		}
+		section += strings.ReplaceAll(word, "\n", "\n ") + "\n"
+	}
+	return section, nil
+}
+
 // start has a generation live around the guest.
-func (c *check) start(dir string, argv []string, errs io.Writer) error {
-	path := filepath.Join(dir, "conf")
-	if err := os.WriteFile(path, fmt.Appendf(nil, checkConf, dir), 0o600); err != nil {
+func (c *check) start(section string, argv []string, errs io.Writer) error {
+	path := filepath.Join(c.dir, "conf")
+	if err := os.WriteFile(path, append(fmt.Appendf(nil, checkConf, c.dir), section...), 0o600); err != nil {
 		return err
 	}
 	p := &program{name: "supervisord", stdout: io.Discard, stderr: errs, world: world.New(os.Environ())}
@@ -95,9 +114,6 @@ func (c *check) start(dir string, argv []string, errs io.Writer) error {
 	}
 	p.kernel = kernel.Open()
 	if c.g, err = p.start(conf, true); err != nil {
-		if why := c.why(); why != "" {
-			return errors.New(why)
-		}
 		return err
 	}
 	return c.g.loop.Begin(context.Background())
@@ -112,7 +128,7 @@ func words(argv []string) string {
 	return strings.Join(out, " ")
 }
 
-// say tells the outcome of one step, with what the main log knows of it, and whether to go on.
+// say tells the outcome of one step, with what is known of it that has not been told, and whether to go on.
 func (c *check) say(good bool, what, why string) bool {
 	if good {
 		fmt.Fprintf(c.out, "ok    %s\n", what)
@@ -120,50 +136,100 @@ func (c *check) say(good bool, what, why string) bool {
 	}
 	c.failed = true
 	fmt.Fprintf(c.out, "FAIL  %s\n", what)
-	for _, line := range []string{why, c.why()} {
-		if line != "" {
-			fmt.Fprintf(c.out, "      %s\n", line)
-		}
+	for line := range strings.Lines(why) {
+		fmt.Fprintf(c.out, "      %s\n", strings.TrimSpace(line))
 	}
+	c.news(c.why(), "      ")
+	c.news(c.cries(), "      stderr: ")
 	return false
 }
 
+// news tells lines that have not been told.
+func (c *check) news(lines []string, before string) {
+	for _, line := range lines {
+		if !c.shown[line] {
+			c.shown[line] = true
+			fmt.Fprintf(c.out, "%s%s\n", before, line)
+		}
+	}
+}
+
 // why is what the main log says against the guest.
-func (c *check) why() string {
-	text, _ := os.ReadFile(c.log)
-	var lines []string
+func (c *check) why() (lines []string) {
+	text, _ := os.ReadFile(filepath.Join(c.dir, "log"))
 	for line := range strings.Lines(string(text)) {
-		for _, mark := range []string{"[" + checked + "] has ", "[" + checked + "] method ", "spawn error", "spawnerr"} {
+		for _, mark := range []string{"[" + checked + "] has ", "[" + checked + "] method ", "spawn error", "spawnerr", "exited: " + checked} {
 			if at := strings.Index(line, mark); at >= 0 {
 				lines = append(lines, strings.TrimSpace(strings.TrimPrefix(line[at:], "["+checked+"] ")))
 				break
 			}
 		}
 	}
-	return strings.Join(lines, "\n      ")
+	return lines
+}
+
+// lastWords is how many lines of a guest's standard error are told, and how many bytes of it are looked at.
+const (
+	lastWords = 8
+	lastBytes = 4096
+)
+
+// cries are the last lines that the guest has written to its standard error.
+func (c *check) cries() (lines []string) {
+	text, _ := os.ReadFile(filepath.Join(c.dir, "stderr"))
+	for line := range strings.Lines(string(text[max(0, len(text)-lastBytes):])) {
+		if line = strings.TrimRight(line, "\r\n"); line != "" {
+			lines = append(lines, line)
+		}
+	}
+	return lines[max(0, len(lines)-lastWords):]
 }
 
 // steps are what an author is told.
 func (c *check) steps() {
 	i, err := c.g.service.ProcessInfo(context.Background(), checked)
-	if !c.say(err == nil && (i.Pid != 0 || i.End.Ended), "it can be started", i.SpawnErr) {
+	if !c.say(err == nil && (i.Pid != 0 || i.End.Ended), "it can be started", "") {
 		return
 	}
-	ready, why := c.g.executables.Ready(checked)
-	if !c.say(ready, "it answers initialize", why) {
+	if !c.say(c.answers(i.Pid != 0)) {
 		return
 	}
-	c.say(!strings.Contains(c.why(), "is not offered"), "its methods can be offered: "+c.methods(), "")
-	if !c.say(c.refuses(), "it refuses a method that it does not have", "an error was expected as the answer") {
+	c.say(!c.logged("that nobody knows"), "its handshake has no member that nobody knows", "")
+	c.say(!c.logged("is not offered"), "its methods can be offered: "+c.methods(), "")
+	why := c.refuses()
+	if !c.say(why == "", "it refuses a method that it does not have", "an error was expected as the answer, and "+why) {
 		return
 	}
-	c.say(c.eight(), "it answers eight calls at once, each with its own id", "not every answer has come")
+	why = c.eight()
+	if !c.say(why == "", "it answers eight calls at once, each with its own id", why) {
+		return
+	}
 	c.g.executables.Tell(checked, "cancel", []byte(`{"id":0}`))
 	c.g.executables.Tell(checked, checkRole, []byte(`{"of":"an unknown kind"}`))
-	c.say(c.refuses(), "it passes over what it does not know", "a notification should be nothing to it, and the next call be answered")
+	why = c.refuses()
+	if !c.say(why == "", "it passes over what it does not know", "a notification should be nothing to it, and the next call be answered; "+why) {
+		return
+	}
 	_ = c.g.service.Evict(context.Background(), checked)
-	text, _ := os.ReadFile(c.log)
-	c.say(!strings.Contains(string(text), "killing '"+checked), "it ends when it is told to", "SIGTERM was not enough, so SIGKILL came")
+	c.say(!c.logged("killing '"+checked), "it ends when it is told to", "SIGTERM was not enough, so SIGKILL came")
+}
+
+// logged tells whether the main log has a text.
+func (c *check) logged(text string) bool {
+	log, _ := os.ReadFile(filepath.Join(c.dir, "log"))
+	return strings.Contains(string(log), text)
+}
+
+// answers says whether there has been a handshake.
+func (c *check) answers(alive bool) (good bool, what, why string) {
+	ready, why := c.g.executables.Ready(checked)
+	switch {
+	case !ready && alive && c.logged("has not shaken hands within"):
+		why = "no answer has come; is each line written at once, or kept in a buffer?"
+	case len(c.why()) > 0: // which says so, with more
+		why = ""
+	}
+	return ready, "it answers initialize", why
 }
 
 // methods is the table in words.
@@ -188,28 +254,40 @@ func (c *check) methods() string {
 	return strings.Join(all, ", ")
 }
 
-// refuses asks for a method that no extension has.
-func (c *check) refuses() bool {
+// refuses asks for a method that no extension has, and says what is wrong with the answer.
+func (c *check) refuses() (wrong string) {
 	ctx, cancel := context.WithTimeout(context.Background(), checkFor)
 	defer cancel()
 	err := c.g.executables.Probe(ctx, checked, "call", []byte(`{"method":"extCheckHasNoSuchMethod","params":[]}`))
 	var no *jsonrpc.Error
-	return errors.As(err, &no)
+	switch {
+	case err == nil:
+		return "a result came"
+	case errors.As(err, &no):
+		return ""
+	case errors.Is(err, context.DeadlineExceeded):
+		return fmt.Sprintf("none came within %v", checkFor)
+	}
+	return err.Error()
 }
 
-func (c *check) eight() bool {
+// eight asks eight times at once.
+func (c *check) eight() (wrong string) {
 	var all sync.WaitGroup
 	var mu sync.Mutex
-	good := 0
+	bad := 0
 	for range 8 {
 		all.Go(func() {
-			if c.refuses() {
+			if why := c.refuses(); why != "" {
 				mu.Lock()
-				good++
+				bad, wrong = bad+1, why
 				mu.Unlock()
 			}
 		})
 	}
 	all.Wait()
-	return good == 8
+	if bad > 0 {
+		wrong = fmt.Sprintf("%d of the answers are missing: %s", bad, wrong)
+	}
+	return wrong
 }

@@ -46,6 +46,22 @@ func rogue(how string) {
 	case "refuses":
 		next()
 		fmt.Fprintln(out, `{"jsonrpc":"2.0","id":1,"error":{"code":3,"message":"option color is missing"}}`)
+	case "picky":
+		if line, _ := in.ReadString('\n'); !strings.Contains(line, `"color":"pale  blue","shape":"round"`) {
+			return
+		}
+		fmt.Fprintf(out, hello, "")
+		for {
+			if m := next(); m.Method == "call" {
+				fmt.Fprintf(out, `{"jsonrpc":"2.0","id":%v,"error":{"code":10,"message":"nobody"}}`+"\n", m.ID)
+			}
+		}
+	case "misspelt":
+		next()
+		fmt.Fprintf(out, strings.Replace(hello, `"name":"m"`, `"name":"m","acess":"read"`, 1), "")
+	case "crooked":
+		next()
+		fmt.Fprintf(out, strings.Replace(hello, `[{"name":"v","optional":true}]`, `"v"`, 1), "")
 	case "deaf":
 		for {
 			next()
@@ -384,7 +400,13 @@ func TestAnAuthorIsToldWhatIsWrong(t *testing.T) {
 		{[]string{shell}, 0, []string{"ok    its methods can be offered: files() int, load() double", "ok    it ends when it is told to"}},
 		{[]string{dir + "/rogue", "odd"}, 0, []string{"ok    it answers eight calls at once"}},
 		{[]string{dir + "/nothing"}, 1, []string{"FAIL  it can be started", "can't find command"}},
-		{[]string{dir + "/rogue", "exits"}, 1, []string{"FAIL  it answers initialize", "extension check is down"}},
+		{[]string{dir + "/rogue", "exits"}, 1, []string{"FAIL  it answers initialize", "exited: rpcinterface:check (exit status 0; expected)"}},
+		{[]string{dir + "/rogue", "refuses"}, 1, []string{"FAIL  it takes its section\n      option color is missing\n", "ext-check color=blue COMMAND"}},
+		{[]string{"shape=round", "color=pale  blue", dir + "/rogue", "picky"}, 0, []string{"ok    it answers initialize"}},
+		{[]string{"color=blue"}, 2, []string{"ext-check takes"}},
+		{[]string{dir + "/rogue", "misspelt"}, 1, []string{"FAIL  its handshake has no member that nobody knows", `nobody knows, "acess"`}},
+		{[]string{dir + "/rogue", "crooked"}, 1, []string{"methods.params is of type string and has to be an array"}},
+		{[]string{"sh", "-c", "echo no file /etc/x >&2; exit 4"}, 1, []string{"(exit status 4; not expected)\n      stderr: no file /etc/x\n"}},
 		{[]string{dir + "/rogue", "names"}, 1, []string{"FAIL  its methods can be offered: good() any", "method '__class__' is not offered"}},
 		{[]string{dir + "/rogue", "junk"}, 1, []string{"FAIL  it refuses a method", `a line is no message, it is no JSON object: got "I feel like talking"`}},
 		{[]string{dir + "/rogue", "lazy"}, 1, []string{"ok    it answers initialize", "FAIL  it refuses a method that it does not have"}},

@@ -96,13 +96,16 @@ func (g *guest) Watch(changed func()) {
 	changed()
 }
 
+// unshaken is why a process is not ready that has just begun.
+const unshaken = "it has not shaken hands yet"
+
 // Born begins the dialogue with a new process. It is called in the loop's goroutine.
 func (g *guest) Born(_ string, write func([]byte) error) capture.Sink {
 	l := newLife(g, write)
 	sink := g.h.o.Capture.Slow(l)
 	l.close = sink.Close
 	g.mu.Lock()
-	g.life, g.ready, g.why = l, false, "it has not shaken hands yet"
+	g.life, g.ready, g.why = l, false, unshaken
 	g.mu.Unlock()
 	g.work.Go(l.live)
 	return sink
@@ -127,8 +130,11 @@ func (g *guest) Gone(string) {
 	if g.life != nil {
 		_ = g.life.close()
 	}
-	if g.ready {
+	switch {
+	case g.ready:
 		g.why = "its process has ended"
+	case g.why == unshaken:
+		g.why = "its process has ended before it has shaken hands"
 	}
 	g.life, g.ready = nil, false
 	g.settle()

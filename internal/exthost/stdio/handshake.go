@@ -1,10 +1,13 @@
 package stdio
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"reflect"
+	"strings"
 
 	"github.com/reeve-sh/reeve/ext"
 	"github.com/reeve-sh/reeve/internal/bus"
@@ -72,14 +75,48 @@ func (l *life) shake() (p promise, ok bool) {
 		return p, false
 	}
 	if err := json.Unmarshal(m.Result, &p); err != nil {
-		l.breach("the answer to initialize is of another form, "+err.Error(), m.Result)
+		l.breach("the answer to initialize is of another form, "+form(err), m.Result)
 		return p, false
 	}
 	if why := p.wrong(l.g.conf.Name); why != "" {
 		l.breach("the answer to initialize is wrong, "+why, m.Result)
 		return p, false
 	}
+	if name := unknown(m.Result); name != "" {
+		l.g.host.Log(ext.Warn, "has a member in its answer to initialize that nobody knows, %.100s (it is ignored)", name)
+	}
 	return p, true
+}
+
+// forms are the kinds of a handshake's members, in words.
+var forms = map[reflect.Kind]string{
+	reflect.Int: "a whole number", reflect.String: "a string", reflect.Bool: "true or false", reflect.Slice: "an array",
+	reflect.Struct: "an object",
+}
+
+// form says which member of a handshake is of another kind than it has to be.
+func form(err error) string {
+	var t *json.UnmarshalTypeError
+	if !errors.As(err, &t) {
+		return err.Error()
+	}
+	where := "it"
+	if t.Field != "" {
+		where = t.Field
+	}
+	kind, _, _ := strings.Cut(t.Value, " ") // of a number it has the number, too
+	return fmt.Sprintf("%s is of type %s and has to be %s", where, kind, forms[t.Type.Kind()])
+}
+
+// unknown is a member of a handshake that means nothing, quoted; a misspelt one is not obeyed, and that should be seen.
+func unknown(result []byte) string {
+	d := json.NewDecoder(bytes.NewReader(result))
+	d.DisallowUnknownFields()
+	if err := d.Decode(&promise{}); err != nil {
+		_, name, _ := strings.Cut(err.Error(), "unknown field ")
+		return name
+	}
+	return ""
 }
 
 // wrong says why a handshake cannot be taken, or nothing.

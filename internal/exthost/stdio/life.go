@@ -159,7 +159,9 @@ func (l *life) answered(m jsonrpc.Message, line []byte) {
 	delete(l.waiting, id)
 	l.mu.Unlock()
 	switch {
-	case err != nil || !known:
+	case err != nil:
+		l.breach("an answer has an id that is not the request's as it came, a number", line)
+	case !known:
 		l.breach("an answer has an id that nobody waits for", line)
 	case to != nil:
 		to <- reply{m: m}
