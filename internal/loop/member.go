@@ -277,7 +277,7 @@ func (l *Loop) more(m *member, a fleet.Announce) *event.More {
 		out.Why = tooQuick
 	}
 	m.expected(a)
-	out.Ended, out.Core, out.OOM = true, m.death.Core, m.end.OOM
+	out.Ended, out.Core, out.OOM, out.Uptime = true, m.death.Core, m.end.OOM, m.end.Lived
 	if m.death.Signal != 0 {
 		out.Signal = journal.SignalName(m.death.Signal)
 	} else {

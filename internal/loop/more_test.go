@@ -47,6 +47,24 @@ func TestAChangeTellsHowAChildEndedAndHowLongItLived(t *testing.T) {
 	})
 }
 
+func TestGivingUpTellsHowLongTheLastChildLived(t *testing.T) {
+	t.Parallel()
+	bubble(t, nil, nil, func(h *house) {
+		p := program("a")
+		p.Startretries = 0
+		h.add(p)
+		h.begin()
+		pass(time.Second / 2)
+		h.k.End(h.see("a").Pid, kernel.Status{Code: 3})
+		pass(time.Second)
+		equal(t, h.mores(),
+			"STARTING restarts 0 up 0s ended false code 0  core false",
+			"BACKOFF restarts 0 up 500ms ended true code 3  core false Exited too quickly (process log may have details)",
+			"FATAL restarts 0 up 500ms ended true code 3  core false Exited too quickly (process log may have details)",
+		)
+	})
+}
+
 func TestAChangeTellsWhyThereIsNoChild(t *testing.T) {
 	t.Parallel()
 	bubble(t, nil, nil, func(h *house) {
