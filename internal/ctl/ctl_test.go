@@ -18,8 +18,20 @@ import (
 	"github.com/reeve-sh/reeve/internal/wire/xmlrpc"
 )
 
+const root = "../.."
+
 // The test binary is supervisorctl when this variable is set.
 const asProgram = "REEVE_TEST_SUPERVISORCTL"
+
+func TestMain(m *testing.M) {
+	if manner := os.Getenv(asPlugin); manner != "" {
+		os.Exit(pluginMain(manner))
+	}
+	if os.Getenv(asProgram) != "" {
+		os.Exit(ctl.Main(os.Args, os.Stdin, os.Stdout, os.Stderr))
+	}
+	os.Exit(m.Run())
+}
 
 // fake serves a daemon that answers as it is told; an answer is a value, a
 // *xmlrpc.Fault, or an int, which is an HTTP status.

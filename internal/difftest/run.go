@@ -34,7 +34,7 @@ type runner struct {
 // Run plays s on a daemon of one implementation with the supervisorctl of another (or the same). The last outcomes are
 // those of an orderly end: exit status, stderr and the main log.
 func Run(ctx context.Context, s Scenario, daemon, ctl Programs) ([]Outcome, error) {
-	ctx, cancel := context.WithTimeout(ctx, 100*time.Second)
+	ctx, cancel := context.WithTimeout(ctx, 4*time.Minute)
 	defer cancel()
 	d, err := NewDaemon(daemon, s.config())
 	if err != nil {

@@ -14,7 +14,7 @@ var Masks = []Mask{
 	{Find: re(`<member>\n<name>autorestart</name>\n<value>.*</value>\n</member>\n`), With: "", Reason: "4.4 tells autorestart (VER-002)", Readme: "`getAllConfigInfo`"},
 	{Find: re(`(cannot be resolved within \[[^\]]*\]): .*`), With: "$1", Reason: "4.4 says why a module cannot be imported (VER-005)", Readme: "plug-in that cannot be resolved"},
 	{Find: re(`(?m)^(?:\S+:\d+: )?UserWarning: (.*)\n(?:  self\.warnings\.warn\(\n)?`), With: "UserWarning: $1\n", Reason: "a warning does not name a line of Python", Readme: "`UserWarning`"},
-	{Find: re(`(?m)^(error: <class .*?)(?:: file: F line: N)?$`), With: "$1", Reason: "an unexpected error does not name a line of Python", Readme: "`error: <class ...>`"},
+	{Find: re(`(?m)(error: <class .*?)(?:: file: F line: N)?$`), With: "$1", Reason: "an unexpected error does not name a line of Python", Readme: "`error: <class ...>`"},
 	{Find: re(`(?m)^WARN Unknown (?:option|section) .*\n`), With: "", Reason: "misspelt options and sections are warned about", Readme: "misspelt option or section"},
 	{Find: re(`(?m)^WARN \S+: cannot judge its result by .*\n`), With: "", Reason: "a result handler that raises says why in the log", Readme: "`result_handler`"},
 	{Find: re(`(?s)^(HTTP/1\.\d 401 .*)\((?:open|closed)\)\n$`), With: "$1", Reason: "a connection that is answered 401 and Connection: close is closed (SEC-002)", Readme: "after a 401"},
@@ -49,7 +49,7 @@ func withoutTracebacks(log string) string {
 
 // Table lists what we do otherwise on purpose.
 var Table = []Intended{
-	{"", re(`^run supervisor(d|ctl) (-h|-\?|--help|-hv)$`), re(`^exit 0\nsupervisor(d|ctl) -- `),
+	{"", re(`^run supervisor(d|ctl) (-c bare )?(-h|-\?|--help|-hv)( extra)?$`), re(`^exit 0\nsupervisor(d|ctl) -- `),
 		"the help is in our words", "help texts"},
 	{"", re(`^ctl help`), re(`^exit 0\n`),
 		"the help is in our words", "help texts"},
@@ -57,7 +57,7 @@ var Table = []Intended{
 		"the sample is in our words", "sample configuration"},
 	{"", re(`^rpc system.methodHelp `), re(`^200 OK`),
 		"the help of methods is in our words", "`system.methodHelp`"},
-	{"cli-errors", re(`-c garbage reread`), re(`^exit 2\n\(stderr\)\nError: Source contains parsing errors`),
+	{"", re(`^run supervisorctl -c (garbage|broken|included) `), re(`^exit 2\n\(stderr\)\nError: (Source contains parsing errors|File contains no section headers)`),
 		"supervisorctl reports a broken file as supervisord does (CFG-100)", "`supervisorctl` with a broken file"},
 	{"sec-auth", re(`Basic (!!!!|dXNlcg==)`), re(`^HTTP/1.1 401 `),
 		"credentials that cannot be read are a 401 (SEC-003)", "credentials that are no base64"},
