@@ -59,10 +59,14 @@ stdout_logfile=${DIR}/out
 		}
 		defer d.Close()
 		_ = os.Mkdir(filepath.Join(d.Dir, "auto"), 0o755)
-		if err := d.WriteFile("x.py", `import os, time
+		if err := d.WriteFile("x.py", `import array, fcntl, os, termios, time
+left = array.array('i', [1])
 for c in (b'one\ntwo\n\n', b'part', b'\n', 'é\n'.encode(), b'a\n\nb', b'\n\n\n', b' blanks \n'):
     os.write(1, c)
-    time.sleep(0.2)
+    left[0] = 1
+    while left[0]:  # until it has been read, so that the next is a read of its own
+        time.sleep(0.01)
+        fcntl.ioctl(1, termios.FIONREAD, left)
 os.write(2, b'last\n')
 time.sleep(100)
 `); err != nil {
