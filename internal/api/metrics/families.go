@@ -86,13 +86,15 @@ func (f *Face) usage(p *page, list []service.Detail) {
 	if f.o.Usage == nil {
 		return
 	}
-	var roots []int
-	for i := range list {
-		if list[i].Pid != 0 {
-			roots = append(roots, list[i].Pid)
+	sample := f.o.Usage.Look(func() []int {
+		var roots []int
+		for i := range list {
+			if list[i].Pid != 0 {
+				roots = append(roots, list[i].Pid)
+			}
 		}
-	}
-	sample := f.o.Usage.Look(roots)
+		return roots
+	})
 	p.family("supervisor_process_resident_memory_bytes", gauge, "Memory of the child and everything below it; what is shared counts for each.")
 	each(p, list, func(d *service.Detail) (float64, bool) {
 		t, ok := sample.Of[d.Pid]

@@ -20,7 +20,7 @@ type Stat struct {
 
 // Options are what a Sampler needs.
 type Options struct {
-	Every time.Duration // a sample that is younger is told again
+	Every time.Duration // a sample that is younger is told again; one that took long may be told for longer
 	Now   func() time.Time
 	// Read lists all processes of the machine; nil is the system's own way. Where there is none, nothing is known.
 	Read func() ([]Stat, error)
@@ -33,8 +33,13 @@ type Sampler struct {
 	// mu guards the fields below, and is held while a sample is taken: who asks meanwhile is told of that one.
 	mu   sync.Mutex
 	last *Sample
+	rest time.Duration         // how long last stays true
 	seen map[key]time.Duration // CPU used by every process at the time of last
 }
+
+// share bounds what looking costs: a sample stays true for so many times as long as it took, so that many thousands of
+// processes take at most that part of a processor.
+const share, mostRest = 50, time.Minute
 
 type key struct {
 	pid  int
@@ -72,26 +77,28 @@ func New(o Options) *Sampler {
 	if o.Read == nil {
 		o.Read = read
 	}
-	return &Sampler{o: o, last: &Sample{}}
+	return &Sampler{o: o, last: &Sample{}, rest: o.Every}
 }
 
-// Every is how long a sample stays true.
+// Every is how long a sample stays true at least.
 func (s *Sampler) Every() time.Duration { return s.o.Every }
 
-// Look tells of the trees below these pids. A root that is not in the sample has no entry.
-func (s *Sampler) Look(roots []int) *Sample {
+// Look tells of the trees below some pids, which it asks for if it takes a sample. A root that is not in the sample has
+// no entry.
+func (s *Sampler) Look(roots func() []int) *Sample {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	now := s.o.Now()
 	old := now.Sub(s.last.At)
-	if s.last.Number > 0 && old < s.o.Every*9/10 && old >= 0 {
+	if s.last.Number > 0 && old < s.rest*9/10 && old >= 0 {
 		return s.last
 	}
 	stats, err := s.o.Read()
 	if err != nil {
 		return s.last
 	}
-	s.last = s.sample(now, old, stats, roots)
+	s.last = s.sample(now, old, stats, roots())
+	s.rest = max(s.o.Every, min(share*s.o.Now().Sub(now), mostRest))
 	return s.last
 }
 
@@ -106,7 +113,7 @@ func (s *Sampler) sample(now time.Time, old time.Duration, stats []Stat, roots [
 		seen[key{st.Pid, st.Born}] = st.CPU
 	}
 	next := &Sample{Number: s.last.Number + 1, At: now, Of: make(map[int]Tree, len(roots))}
-	gap := old > 4*s.o.Every || old < 0
+	gap := old > 4*s.rest || old < 0
 	for _, pid := range roots {
 		i, here := at[pid]
 		if !here {

@@ -16,6 +16,7 @@ type machine struct {
 	now   time.Time
 	list  []usage.Stat
 	reads int
+	takes time.Duration // to read
 	fails error
 }
 
@@ -23,9 +24,12 @@ func (m *machine) sampler() *usage.Sampler {
 	m.now = time.Unix(1000, 0)
 	return usage.New(usage.Options{Every: 2 * time.Second, Now: func() time.Time { return m.now }, Read: func() ([]usage.Stat, error) {
 		m.reads++
+		m.now = m.now.Add(m.takes)
 		return m.list, m.fails
 	}})
 }
+
+func roots(pids ...int) func() []int { return func() []int { return pids } }
 
 const mb = 1 << 20
 
@@ -36,7 +40,7 @@ func TestATreeIsTheRootWithAllItsDescendants(t *testing.T) {
 		{Pid: 12, Parent: 11, Memory: 3 * mb}, {Pid: 20, Parent: 1, Memory: 5 * mb},
 	}}
 	s := m.sampler()
-	first := s.Look([]int{10, 20, 99})
+	first := s.Look(roots(10, 20, 99))
 	if got := first.Of[10]; got.Known || got.Memory != 6*mb || got.Processes != 3 || got.Line != nil {
 		t.Errorf("at first: %+v", got)
 	}
@@ -47,7 +51,7 @@ func TestATreeIsTheRootWithAllItsDescendants(t *testing.T) {
 	m.list[1].CPU += time.Second            // 50 %
 	m.list[3].CPU += 500 * time.Millisecond // 25 %
 	m.list = append(m.list, usage.Stat{Pid: 13, Parent: 10, CPU: 500 * time.Millisecond, Memory: mb})
-	got := s.Look([]int{10, 20}).Of
+	got := s.Look(roots(10, 20)).Of
 	if x := got[10]; !x.Known || x.CPU != 100 || x.Memory != 7*mb || x.Processes != 4 || len(x.Line) != 1 || x.Line[0].CPU != 100 {
 		t.Errorf("two seconds later: %+v", x)
 	}
@@ -60,25 +64,47 @@ func TestASampleIsTakenOnceForAllWhoLook(t *testing.T) {
 	t.Parallel()
 	m := &machine{list: []usage.Stat{{Pid: 10}}}
 	s := m.sampler()
-	first := s.Look([]int{10})
+	first := s.Look(roots(10))
 	for range 5 {
-		if s.Look([]int{10}) != first {
+		if s.Look(roots(10)) != first {
 			t.Error("a second one at the same moment")
 		}
 	}
 	m.now = m.now.Add(1790 * time.Millisecond)
-	s.Look([]int{10})
+	s.Look(roots(10))
 	if m.reads != 1 {
 		t.Errorf("%d looks at the machine", m.reads)
 	}
 	m.now = m.now.Add(20 * time.Millisecond) // a tick may come a little early
-	if next := s.Look([]int{10}); m.reads != 2 || next.Number != first.Number+1 {
+	if next := s.Look(roots(10)); m.reads != 2 || next.Number != first.Number+1 {
 		t.Errorf("%d looks, number %d", m.reads, next.Number)
 	}
 	m.now = m.now.Add(time.Hour)
 	m.fails = errors.New("no")
-	if s.Look([]int{10}).Number != 2 {
+	if s.Look(roots(10)).Number != 2 {
 		t.Error("a failure is a sample")
+	}
+}
+
+// TestLookingTakesAFiftiethOfTheTimeAtMost: where there are very many processes, samples come less often.
+func TestLookingTakesAFiftiethOfTheTimeAtMost(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		takes time.Duration
+		reads int
+	}{{time.Millisecond, 301}, {100 * time.Millisecond, 120}, {5 * time.Second, 12}} {
+		m := &machine{list: []usage.Stat{{Pid: 10}}, takes: c.takes}
+		s := m.sampler()
+		var last *usage.Sample
+		for end := m.now.Add(10 * time.Minute); m.now.Before(end); m.now = m.now.Add(2 * time.Second) {
+			last = s.Look(roots(10))
+		}
+		if m.reads > c.reads || m.reads < c.reads*8/10 {
+			t.Errorf("%d samples in ten minutes where one takes %v", m.reads, c.takes)
+		}
+		if n := len(last.Of[10].Line); n != min(m.reads-1, usage.Points) {
+			t.Errorf("a line of %d points where a sample takes %v", n, c.takes)
+		}
 	}
 }
 
@@ -89,7 +115,7 @@ func TestALineIsTheLastSamplesAndBeginsAgainAfterAGapAndForAnotherProcess(t *tes
 	look := func(after time.Duration) usage.Tree {
 		m.now = m.now.Add(after)
 		m.list[0].Memory++
-		return s.Look([]int{10}).Of[10]
+		return s.Look(roots(10)).Of[10]
 	}
 	look(0)
 	for range usage.Points + 5 {
@@ -129,10 +155,11 @@ func TestTheRealMachine(t *testing.T) {
 	defer child.Wait()
 	defer in.Close()
 	now := time.Now()
-	s := usage.New(usage.Options{Now: func() time.Time { now = now.Add(5 * time.Second); return now }})
-	roots := []int{os.Getpid(), child.Process.Pid}
-	s.Look(roots)
-	got := s.Look(roots).Of
+	s := usage.New(usage.Options{Now: func() time.Time { return now }})
+	family := roots(os.Getpid(), child.Process.Pid)
+	s.Look(family)
+	now = now.Add(5 * time.Second)
+	got := s.Look(family).Of
 	me, it := got[os.Getpid()], got[child.Process.Pid]
 	if !me.Known || me.Processes < 2 || me.Memory <= it.Memory || it.Memory == 0 || it.Processes != 1 || it.CPU > 100 {
 		t.Errorf("we are %+v, the child is %+v", me, it)

@@ -165,17 +165,11 @@ func (b *board) measure() {
 	if b.view == nil {
 		return
 	}
-	var pids []int
-	for i := range b.view.Processes {
-		if pid := b.view.Processes[i].Pid; pid != 0 {
-			pids = append(pids, pid)
-		}
-	}
-	s := b.o.Usage.Look(pids)
+	s := b.o.Usage.Look(b.pids)
 	if s.Number == b.sample.Number {
 		return
 	}
-	cells := make(map[fleet.ID]cell, len(pids))
+	cells := make(map[fleet.ID]cell, len(s.Of))
 	b.news = append(b.news[:0], "event: usage\ndata: {"...)
 	for _, r := range b.rows {
 		if r.id == 0 || r.proc.Pid == 0 {
@@ -189,6 +183,17 @@ func (b *board) measure() {
 	}
 	b.news = append(b.news, "}\n\n"...)
 	b.sample, b.cells = s, cells
+}
+
+// pids are the children.
+func (b *board) pids() []int {
+	var pids []int
+	for i := range b.view.Processes {
+		if pid := b.view.Processes[i].Pid; pid != 0 {
+			pids = append(pids, pid)
+		}
+	}
+	return pids
 }
 
 // cursor is how much of the board somebody has seen.
