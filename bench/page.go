@@ -25,7 +25,7 @@ const (
 	// RUNNING.
 	changes     = 50
 	changesEach = 3
-	visits      = 4 // a second, of somebody who opens the page and leaves
+	visits      = 2 // a second, of somebody who opens the page and leaves
 	warmUp      = 3 * time.Second
 )
 

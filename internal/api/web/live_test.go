@@ -17,11 +17,7 @@ var liveField = regexp.MustCompile(`data-live="([^"]+)"`)
 // follow opens the stream of a page.
 func (d *site) follow(path string) (heard func() string, hangUp func()) {
 	d.t.Helper()
-	m := liveField.FindStringSubmatch(d.get(path).body)
-	if m == nil {
-		d.t.Fatalf("%s has no stream", path)
-	}
-	return d.stream("/" + strings.ReplaceAll(m[1], "&amp;", "&"))
+	return d.stream(d.at(path))
 }
 
 // TestAPageHearsOfWhatChangesAndOfNothingElse.

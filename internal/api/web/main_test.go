@@ -73,6 +73,12 @@ const evil = `<b>&"'x`
 // one with an evil name.
 func visit(t *testing.T, story func(*site)) {
 	t.Helper()
+	visitOf(t, func(*config.Config) {}, story)
+}
+
+// visitOf is visit with another configuration.
+func visitOf(t *testing.T, change func(*config.Config), story func(*site)) {
+	t.Helper()
 	dir := t.TempDir()
 	synctest.Test(t, func(t *testing.T) {
 		d := &site{t: t, dir: dir}
@@ -84,6 +90,7 @@ func visit(t *testing.T, story func(*site)) {
 				{Name: evil, Priority: 3, Processes: []config.Process{program(evil, "")}},
 			},
 		}
+		change(d.conf)
 		d.Daemon = standin.New(t, standin.Options{Config: d.conf, Reread: d.reread})
 		ring := bus.NewRing(d.Bus, time.Now)
 		t.Cleanup(ring.Close)

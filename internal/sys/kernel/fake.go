@@ -226,6 +226,14 @@ func (f *Fake) Born() []FakeChild {
 	return out
 }
 
+// Forget drops what is only remembered for tests: the dead, and the signals that were sent.
+func (f *Fake) Forget() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.born = slices.Clone(slices.DeleteFunc(f.born, func(c *FakeChild) bool { return f.alive[c.Pid] != c }))
+	f.sent = nil
+}
+
 // Alive lists the pids of the living, in the order of their births.
 func (f *Fake) Alive() []int {
 	f.mu.Lock()
