@@ -26,7 +26,6 @@ const (
 	changes     = 50
 	changesEach = 3
 	visits      = 2 // a second, of somebody who opens the page and leaves
-	warmUp      = 3 * time.Second
 )
 
 const inetSection = "[inet_http_server]\nport=127.0.0.1:${PORT}\n"
@@ -60,7 +59,7 @@ func pageRate(b *bench) ([]float64, error) {
 	}
 	s := &storm{d: d, stop: make(chan struct{}), done: make(chan error, 1)}
 	go s.run()
-	<-time.After(warmUp)
+	<-time.After(time.Duration(min(b.idle, 3)) * time.Second) // so that all have been drawn once
 	before, bytes := measureProcess(d.Pid), got.Load()
 	firsts, took, err := s.visit(time.Duration(b.idle) * time.Second)
 	after, bytes := measureProcess(d.Pid), got.Load()-bytes

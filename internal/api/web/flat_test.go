@@ -94,6 +94,49 @@ func TestMemoryIsFlatOverAnHourOfChanges(t *testing.T) {
 	})
 }
 
+// TestMemoryIsFlatOverAThousandUpdates: with each of them groups go and others come, with two open pages. It runs while no
+// other test does.
+func TestMemoryIsFlatOverAThousandUpdates(t *testing.T) {
+	const updates, bound = 1000, 96 << 10
+	with := func(d *config.Config, n int) *config.Config {
+		c := *d
+		c.Groups = nil
+		for i := range 3 {
+			p := program(fmt.Sprintf("p%d", n+i), "")
+			p.Autostart, p.Startsecs = true, 0
+			c.Groups = append(c.Groups, config.Group{Name: fmt.Sprintf("g%d", n+i), Processes: []config.Process{p, program("other", "")}})
+		}
+		return &c
+	}
+	visitOf(t, func(c *config.Config) {
+		*c = *with(c, 0)
+		c.Daemon.Logfile = ""
+	}, func(d *site) {
+		defer d.watch(d.at("/"))()
+		defer d.watch(d.at("/events.html"))()
+		ctx, early := context.Background(), uint64(0)
+		for n := range updates {
+			d.next = with(d.conf, n)
+			if _, err := d.Service.Update(ctx, nil); err != nil {
+				t.Fatal(err)
+			}
+			d.Kernel.Forget()
+			standin.Pass(time.Second)
+			if n == updates/3 {
+				early = d.heap()
+			}
+		}
+		if n := len(d.Kernel.Alive()); n != 3 {
+			t.Errorf("%d live", n)
+		}
+		if late := d.heap(); late > early+bound {
+			t.Errorf("%d KB after a third of the updates, %d KB at the end", early>>10, late>>10)
+		} else {
+			t.Logf("%d KB after a third, %d KB at the end", early>>10, late>>10)
+		}
+	})
+}
+
 // isRefused is somebody who asks for what cannot be, which is noted.
 func (d *site) isRefused(n int) {
 	d.t.Helper()
