@@ -31,7 +31,7 @@ type Extension interface {
 	// refuses the guest, and with it the start of the daemon.
 	Init(Host) error
 	// Close ends the guest: whatever it started has ended when Close returns. It is called exactly once, also when
-	// Init failed half way.
+	// Init failed half way. After ten seconds it is waited for no longer.
 	Close() error
 }
 

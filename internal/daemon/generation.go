@@ -192,7 +192,11 @@ func (g *generation) close() {
 	g.keeper.close()
 	var open sync.WaitGroup
 	for _, s := range g.servers { // together: each may take its grace
-		open.Go(func() { s.Close(grace) })
+		open.Go(func() {
+			if n := s.Close(grace); n > 0 {
+				g.journal.RequestsLeft(n)
+			}
+		})
 	}
 	open.Wait()
 	if g.loop != nil {

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
@@ -248,6 +249,41 @@ func (h *hearer) Handle(_ context.Context, e ext.Event) {
 	h.events <- e
 }
 func (h *hearer) TakeLog(_ context.Context, c ext.Output) { h.chunks <- c }
+
+// TestAGuestThatDoesNotEndIsLeftBehind, whether it is asked to or its context ends.
+func TestAGuestThatDoesNotEndIsLeftBehind(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		deaf := &hearer{events: make(chan ext.Event, 1), wait: make(chan struct{})}
+		stuck := &stays{wait: deaf.wait}
+		h := open(t, map[string]ext.Factory{
+			"a:deaf":  func(ext.Section) (ext.Extension, error) { return deaf, nil },
+			"a:stuck": func(ext.Section) (ext.Extension, error) { return stuck, nil },
+		})
+		for _, p := range []config.Plugin{section("deaf", "a:deaf"), section("stuck", "a:stuck")} {
+			if err := h.Add(t.Context(), p); err != nil {
+				t.Fatal(err)
+			}
+		}
+		h.bus.Publish(event.Event{Type: event.ProcessStateExited, Process: "p"})
+		began := time.Now()
+		h.Close()
+		if took := time.Since(began); took > 13*time.Second {
+			t.Errorf("it took %v", took)
+		}
+		h.says(t, "[rpcinterface:deaf] does not end when its context does (going on without it)")
+		h.says(t, "[rpcinterface:stuck] does not end when its context does (going on without it)")
+		close(deaf.wait)
+	})
+}
+
+// stays is a guest whose Close does not come back.
+type stays struct {
+	simple
+	wait chan struct{}
+}
+
+func (s *stays) Close() error { <-s.wait; return nil }
 
 func TestAGuestHearsWhatItAskedForAndHowMuchItMissed(t *testing.T) {
 	t.Parallel()

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/reeve-sh/reeve/ext"
 	"github.com/reeve-sh/reeve/internal/core/config"
@@ -98,7 +99,15 @@ func (o *guest) offer(server int) []service.Method {
 	return o.methods
 }
 
-// close ends what open began, in reverse, once; a second caller waits for the first.
+// farewell is how long a guest may take over its Close, and lateness how long its goroutines may go on after their
+// context has ended. What is ours waits for processes and bounds itself.
+const (
+	farewell = 10 * time.Second
+	lateness = time.Second
+)
+
+// close ends what open began, in reverse, once; a second caller waits for the first. A guest that does not end is left
+// behind.
 func (o *guest) close() {
 	o.closing.Do(func() {
 		o.mu.Lock()
@@ -107,14 +116,33 @@ func (o *guest) close() {
 		o.deafen()
 		o.out.Store(true)
 		o.end()
-		if o.inited {
+		end := func() {
 			var err error
-			if o.fence("Close", func() { err = o.ext.Close() }) == nil {
+			if o.inited && o.fence("Close", func() { err = o.ext.Close() }) == nil {
 				o.house.o.Journal.GuestEnded(o.conf.Section, err)
 			}
 		}
-		o.work.Wait()
+		if _, ours := o.ext.(Stranger); ours {
+			end()
+			o.work.Wait()
+		} else if !within(farewell, end) || !within(lateness, o.work.Wait) {
+			o.house.o.Journal.GuestLeft(o.conf.Section)
+		}
 	})
+}
+
+// within does something and tells whether it came to its end in time.
+func within(limit time.Duration, do func()) bool {
+	done := make(chan struct{})
+	go func() { do(); close(done) }()
+	late := time.NewTimer(limit)
+	defer late.Stop()
+	select {
+	case <-done:
+		return true
+	case <-late.C:
+		return false
+	}
 }
 
 // begin runs something on the guest's behalf, unless it is on its way out.

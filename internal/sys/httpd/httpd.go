@@ -183,9 +183,14 @@ func (s *Server) forget(c *conn) {
 	s.mu.Unlock()
 }
 
+// deafness is how long a request may go on after its context has ended.
+const deafness = time.Second
+
 // Close stops accepting, closes idle connections at once, and gives requests that are being answered until grace has
-// passed. It returns when every goroutine of the server has ended.
-func (s *Server) Close(grace time.Duration) {
+// passed; then their contexts end. It returns when every goroutine of the server has ended, or a second after that: a
+// guest that does not look at its context must not keep the daemon from ending. How many such requests it left behind is
+// the answer; nobody hears what comes of them.
+func (s *Server) Close(grace time.Duration) (left int) {
 	s.mu.Lock()
 	s.closing = true
 	s.mu.Unlock()
@@ -202,9 +207,17 @@ func (s *Server) Close(grace time.Duration) {
 	defer t.Stop()
 	select {
 	case <-done:
+		return 0
 	case <-t.C:
 		s.each(func(c *conn) { c.cancel(); c.nc.Close() })
-		<-done
+	}
+	t.Reset(deafness)
+	select {
+	case <-done:
+		return 0
+	case <-t.C:
+		s.each(func(*conn) { left++ })
+		return left
 	}
 }
 

@@ -190,6 +190,22 @@ func TestCloseWaitsNoLongerThanItsGrace(t *testing.T) {
 	}
 }
 
+// TestCloseLeavesBehindWhatDoesNotEnd: the daemon must be able to.
+// fault: 16
+func TestCloseLeavesBehindWhatDoesNotEnd(t *testing.T) {
+	t.Parallel()
+	serve(t, httpd.Limits{}, func(d *doors, f *faces, s *httpd.Server) {
+		k := d.call().say("GET /stubborn HTTP/1.1\r\n\r\n")
+		began := time.Now()
+		left := s.Close(2 * time.Second)
+		synctest.Wait()
+		if left != 1 || !k.gone() || time.Since(began) != 3*time.Second {
+			t.Errorf("left %d, closed %v after %v", left, k.gone(), time.Since(began))
+		}
+		close(f.release)
+	})
+}
+
 // TestFullHouseSendsTheIdlestHome and never one that is being answered; a crowd does not get past the limit.
 // fault: 11
 func TestFullHouseSendsTheIdlestHome(t *testing.T) {

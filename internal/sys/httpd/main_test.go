@@ -164,6 +164,8 @@ func (f *faces) Serve(ctx context.Context, r *httpd.Request) *httpd.Response {
 			f.ended <- ctx.Err()
 			return nil
 		}
+	case "/stubborn": // does not look at anything
+		<-f.release
 	}
 	return httpd.Refuse(404)
 }

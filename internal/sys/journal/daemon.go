@@ -143,6 +143,11 @@ func (j *Journal) RPCPanic(data []byte, problem string) {
 		Repr(string(data)), problem)
 }
 
+// RequestsLeft says that requests are still being answered although their time is over.
+func (j *Journal) RequestsLeft(n int) {
+	j.logf(config.Warn, "%d requests do not end when their context does (going on without them)", n)
+}
+
 // ServerError says that a face failed; from is the client's address or the socket's path (LOG-008).
 func (j *Journal) ServerError(from string, err error) {
 	j.logf(config.Error, "%s:Server Error: %v", from, err)

@@ -31,6 +31,11 @@ func (j *Journal) GuestUndecided(guest, process string) {
 	j.logf(config.Warn, "[%s] did not say in time whether %s may start (it may)", guest, Repr(process))
 }
 
+// GuestLeft says that a guest goes on although it has been told that it is over.
+func (j *Journal) GuestLeft(guest string) {
+	j.logf(config.Warn, "[%s] does not end when its context does (going on without it)", guest)
+}
+
 // GuestEnded says that a guest is gone; err is what it could not do on the way.
 func (j *Journal) GuestEnded(guest string, err error) {
 	if err != nil {
