@@ -18,6 +18,7 @@ type birth struct {
 	path  string // our own PATH
 	ready bool
 	late  bool // its preparation hangs, and others overtake
+	asked bool // by a client
 	given bool // given up: whatever comes of its preparation is thrown away
 
 	why    string // not empty: there will be no child, and this is the reason
@@ -28,8 +29,9 @@ type birth struct {
 	grip   *grip              // on the shared socket of a FastCGI program; nil for others
 }
 
-// overtake is how long a child that is not ready holds up the ones behind it.
-const overtake = proc.Second / 10
+// overtake is how long a child that is not ready holds up the ones behind it: longer than a busy machine needs, since
+// who listens hears of starts in their order.
+const overtake = proc.Second / 2
 
 // ahead is how many children are prepared before their turn. Each holds descriptors, and every fork copies and closes
 // all that there are.
@@ -68,6 +70,7 @@ func (l *Loop) bear() bool {
 			if !b.late {
 				b.late = true
 				l.prep.stuck()
+				l.sayStarting(b.m)
 			}
 			if st, _ := l.fleet.State(b.m.id); st.Doomed {
 				l.line = append(l.line[:i], l.line[i+1:]...)
@@ -112,6 +115,9 @@ func (l *Loop) prepared(b *birth) {
 // birth forks one child and connects it.
 func (l *Loop) birth(b *birth) {
 	m := b.m
+	l.sayStarting(m)
+	l.born = b
+	defer func() { l.born = nil }()
 	defer closeAll(b.theirs[:])
 	if b.why != "" {
 		b.discard()

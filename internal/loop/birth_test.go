@@ -155,8 +155,8 @@ func (h *house) byPid(pid int) fleet.ID {
 	return 0
 }
 
-// TestHungPreparationsAreOvertakenAfterATenthOfASecond and no sooner, by the clock of the kernel.
-func TestHungPreparationsAreOvertakenAfterATenthOfASecond(t *testing.T) {
+// TestHungPreparationsAreOvertakenAfterHalfASecond and no sooner, by the clock of the kernel.
+func TestHungPreparationsAreOvertakenAfterHalfASecond(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		k := kernel.NewFake()
@@ -173,7 +173,7 @@ func TestHungPreparationsAreOvertakenAfterATenthOfASecond(t *testing.T) {
 			done <- second(h.l.StartAll(ctx, []fleet.Target{{ID: h.id("slow")}, {ID: h.id("quick")}}, false, false))
 		}()
 		prepared(dir, 1)
-		k.Advance(99 * time.Millisecond)
+		k.Advance(499 * time.Millisecond)
 		for range 1000 {
 			h.view()
 			runtime.Gosched()

@@ -1,7 +1,6 @@
 package loop
 
 import (
-	"github.com/reeve-sh/reeve/internal/core/event"
 	"github.com/reeve-sh/reeve/internal/core/fleet"
 	"github.com/reeve-sh/reeve/internal/core/proc"
 )
@@ -18,26 +17,6 @@ const (
 type lingering struct {
 	kill  fleet.Kill
 	until proc.Time
-}
-
-// tell publishes a change of phase, then lets the process's own pool know, as the pool would get the event first.
-func (l *Loop) tell(m *member, e event.Event, to proc.Phase) {
-	last := l.down && to == proc.Stopping && m.pool != nil
-	if last {
-		m.pool.Seal()
-	}
-	if !m.conf.Hidden { // it is none of the processes that anybody knows
-		l.o.Publish(e)
-	}
-	if m.pool == nil {
-		return
-	}
-	if !last {
-		m.pool.Phase(m.conf.Name, to)
-	}
-	if m.death != nil && to != proc.Running {
-		m.pool.Gone(m.conf.Name)
-	}
 }
 
 // linger puts a signal off; false says that it is to be sent at once.

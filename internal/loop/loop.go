@@ -79,6 +79,7 @@ type Loop struct {
 	lastReq fleet.Req
 	events  []fleet.Event
 	busy    bool
+	asking  bool // the event that is being fed is a client's wish for a start
 	over    bool
 	turns   atomic.Uint64
 	rung    bool   // the kernel's bell, in this turn
@@ -92,6 +93,8 @@ type Loop struct {
 
 	prep  *preparer
 	line  []*birth // children to come, in the order in which they were asked for
+	born  *birth   // whose turn it is
+	held  []*news  // to be told once the line is empty
 	table *table   // what View needs that only groups change
 }
 
@@ -156,7 +159,11 @@ func (l *Loop) turn() {
 	l.part()
 	l.lapse()
 	l.feed(fleet.Tick{})
-	if more := l.bear(); (more || l.dead) && !l.over {
+	more := l.bear()
+	if !l.crowded(true) {
+		l.release()
+	}
+	if (more || l.dead) && !l.over {
 		l.wake()
 	}
 }
@@ -212,6 +219,7 @@ func (l *Loop) feed(e fleet.Event) {
 	l.busy = true
 	for i := 0; i < len(l.events) && !l.over; i++ {
 		e := l.events[i]
+		_, l.asking = e.(fleet.Start)
 		acts := l.fleet.Step(l.o.Kernel.Now(), e)
 		if _, tick := e.(fleet.Tick); len(acts) > 0 || !tick {
 			l.view.Store(nil) // a birth is no action, and yet there is a pid to be seen
@@ -292,7 +300,7 @@ func single(out []fleet.Outcome, err error) error {
 // Begin ends the boot: the autostart processes are started.
 func (l *Loop) Begin(ctx context.Context) error {
 	return l.post(ctx, func() {
-		l.o.Publish(event.Event{Type: event.SupervisorStateChangeRunning})
+		l.publish(event.Event{Type: event.SupervisorStateChangeRunning})
 		l.feed(fleet.Begin{})
 	})
 }
@@ -339,7 +347,7 @@ func (l *Loop) Shutdown(restart bool) {
 
 // Publish tells a fact that did not come from a process, in the one order of all facts.
 func (l *Loop) Publish(ctx context.Context, e event.Event) error {
-	return l.post(ctx, func() { l.o.Publish(e) })
+	return l.post(ctx, func() { l.publish(e) })
 }
 
 // Write sends data to a process's stdin. A process that is not there, has no pid or is being stopped is NotRunning;

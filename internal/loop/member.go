@@ -42,6 +42,7 @@ type member struct {
 	stopped  time.Time
 	end      End
 	death    *kernel.Status // of the Died that is being fed
+	unborn   *news          // its STARTING, until its turn to be born comes
 	slain    bool           // we have sent SIGKILL to the child
 }
 
@@ -100,7 +101,7 @@ func (l *Loop) act(a fleet.Action) {
 	case fleet.GroupAdded:
 		l.added(a.Name)
 		if l.groups[a.Name].Kind != config.Guest {
-			l.o.Publish(event.Event{Type: event.ProcessGroupAdded, Group: a.Name})
+			l.publish(event.Event{Type: event.ProcessGroupAdded, Group: a.Name})
 		}
 	case fleet.GroupRemoved:
 		hidden := l.groups[a.Name].Kind == config.Guest
@@ -108,7 +109,7 @@ func (l *Loop) act(a fleet.Action) {
 		l.shut(a.Name)
 		l.removed()
 		if !hidden {
-			l.o.Publish(event.Event{Type: event.ProcessGroupRemoved, Group: a.Name})
+			l.publish(event.Event{Type: event.ProcessGroupRemoved, Group: a.Name})
 		}
 	case fleet.ProcessesAdded:
 		l.joined(a)
@@ -117,7 +118,7 @@ func (l *Loop) act(a fleet.Action) {
 	case fleet.GoingDown:
 		l.down = true
 		l.dismissAll(false)
-		l.o.Publish(event.Event{Type: event.SupervisorStateChangeStopping})
+		l.publish(event.Event{Type: event.SupervisorStateChangeStopping})
 	case fleet.StillAlive:
 		l.o.Journal.WaitingToDie(l.names(a.IDs))
 	case fleet.StillStopping:
@@ -166,7 +167,7 @@ func (l *Loop) spawn(m *member) {
 	m.grip.release()
 	m.spawnErr, m.exit = "", 0
 	m.started, m.since = l.o.Kernel.Wall(), l.o.Kernel.Now()
-	b := &birth{m: m}
+	b := &birth{m: m, asked: l.asking}
 	if m.socket != nil {
 		b.grip = &grip{s: m.socket}
 	}
@@ -222,37 +223,6 @@ func (l *Loop) signal(m *member, a fleet.Kill) error {
 	err := l.o.Kernel.Kill(a.Pid, a.Sig, a.Group)
 	m.slain = m.slain || err == nil && a.Sig == int(syscall.SIGKILL)
 	return err
-}
-
-// announce publishes a change of phase, then writes its line.
-func (l *Loop) announce(m *member, a fleet.Announce) {
-	if a.From == proc.Backoff && a.To == proc.Stopped {
-		l.o.Journal.KillInBackoff(m.conf.Name)
-	}
-	l.tell(m, event.Event{
-		Type: event.Of(a.To), Process: m.conf.Name, Group: m.group, From: a.From, Tries: a.Tries, Pid: a.Pid,
-		Expected: a.Expected, More: l.more(m, a),
-	}, a.To)
-	j := l.o.Journal
-	switch {
-	case a.To == proc.Running:
-		j.Success(m.conf.Name, m.conf.Startsecs)
-	case a.GaveUp:
-		j.GaveUp(m.conf.Name)
-	case m.death == nil:
-		return
-	case a.To == proc.Backoff:
-		m.spawnErr = tooQuick
-		m.exit = 0
-		j.Exited(m.conf.Name, ending(*m.death), false)
-	case a.To == proc.Stopped:
-		j.Stopped(m.conf.Name, ending(*m.death), policy(m.conf).ExitCodes.Has(m.death.Code))
-	case a.To == proc.Exited:
-		if !a.Expected {
-			m.spawnErr = "Bad exit code " + strconv.Itoa(m.death.Code)
-		}
-		j.Exited(m.conf.Name, ending(*m.death), a.Expected)
-	}
 }
 
 const tooQuick = "Exited too quickly (process log may have details)"
