@@ -2,6 +2,7 @@ package service
 
 import (
 	"context"
+	"errors"
 	"slices"
 
 	"github.com/reeve-sh/reeve/internal/core/fault"
@@ -77,7 +78,7 @@ func (s *Service) QueryLog(ctx context.Context, name string, stream Stream, q lo
 	if path == "" {
 		return logfile.Selection{}, fault.New(fault.NoFile, "the log of "+name)
 	}
-	return query(path, q)
+	return query(ctx, path, q)
 }
 
 // QueryMainLog looks for part of the main log.
@@ -85,13 +86,16 @@ func (s *Service) QueryMainLog(ctx context.Context, q logfile.Query) (logfile.Se
 	if err := s.Up(ctx); err != nil {
 		return logfile.Selection{}, err
 	}
-	return query(s.MainLog(), q)
+	return query(ctx, s.MainLog(), q)
 }
 
-func query(path string, q logfile.Query) (logfile.Selection, error) {
-	sel, err := logfile.Select(path, q)
-	if err == logfile.ErrNoTimes {
+func query(ctx context.Context, path string, q logfile.Query) (logfile.Selection, error) {
+	sel, err := logfile.Select(ctx, path, q)
+	switch {
+	case err == logfile.ErrNoTimes:
 		return sel, fault.New(fault.BadArguments, err.Error())
+	case errors.Is(err, context.DeadlineExceeded):
+		return sel, fault.New(fault.Failed, "looking through the log takes too long")
 	}
 	return sel, err
 }

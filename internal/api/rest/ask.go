@@ -3,9 +3,7 @@ package rest
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
-	"io"
 	"net/url"
 	"slices"
 	"strconv"
@@ -115,27 +113,6 @@ func (a *ask) readBody(rt *route) *httpd.Response {
 		return wrong("this takes no body")
 	}
 	return decode(raw, a.body)
-}
-
-func decode(raw []byte, into any) *httpd.Response {
-	if raw[0] != '{' {
-		return wrong("the body is not a JSON object")
-	}
-	dec := json.NewDecoder(bytes.NewReader(raw))
-	dec.DisallowUnknownFields()
-	dec.UseNumber()
-	err := dec.Decode(into)
-	var other *json.UnmarshalTypeError
-	if errors.As(err, &other) {
-		return wrong("cannot read the body: %s cannot be a %s", other.Field, other.Value)
-	}
-	if err != nil {
-		return wrong("cannot read the body: %s", strings.TrimPrefix(err.Error(), "json: "))
-	}
-	if _, err := dec.Token(); err != io.EOF {
-		return wrong("cannot read the body: there is more behind the object")
-	}
-	return nil
 }
 
 // text, number and truth are parameters; what is left out has the fallback.

@@ -20,3 +20,17 @@ func Which(method, path string) string {
 	}
 	return rt.id
 }
+
+// Decode reads a body as a route that takes any method does; it answers the refusal.
+func Decode(raw []byte, into any) string {
+	if refused := decode(raw, into); refused != nil {
+		return string(refused.Body)
+	}
+	return ""
+}
+
+// Incoming is what methods are given for what was decoded.
+func Incoming(v any) (any, error) { return incoming(v) }
+
+// Outgoing is what is answered for what a method gives.
+func Outgoing(v any) any { return outgoing(v) }

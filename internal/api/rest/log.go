@@ -2,8 +2,12 @@ package rest
 
 import (
 	"bytes"
+	"context"
+	"errors"
+	"fmt"
 	"io"
 	"regexp"
+	"regexp/syntax"
 	"strconv"
 	"time"
 
@@ -18,6 +22,10 @@ import (
 const (
 	usualLines = 100     // when nothing says where to begin
 	usualBytes = 1 << 20 // of one answer
+
+	lookFor     = 10 * time.Second // through a log
+	mostPattern = 1000             // bytes of a regular expression
+	mostOfSteps = 1000             // that it is compiled to: what each character may cost
 )
 
 // logParams are the parameters of both logs.
@@ -26,7 +34,7 @@ var logParams = []param{
 	{name: "length", kind: integer, about: "at most this many bytes; 1 MiB without it, and never more than 16 MiB"},
 	{name: "lines", kind: integer, about: "the last lines, at most this many; 100 when there is neither offset nor since, 0 for all"},
 	{name: "since", kind: plain, about: "leave out what is older: a time (2026-01-31T12:00:00Z), unix seconds, or how long ago (10m). Lines must begin with a time; one without is as old as that before it"},
-	{name: "grep", kind: plain, about: "only lines that this regular expression finds (RE2)"},
+	{name: "grep", kind: plain, about: "only lines that this regular expression finds (RE2, at most 1000 bytes). After 10 seconds of looking the answer is what was found, and next where to go on; with lines it is a refusal"},
 	{name: "format", kind: plain, enum: []string{"json", "text"}, about: "text answers the bytes as they are, as text/plain"},
 	{name: "follow", kind: boolean, about: "answer as text and go on with what is written, over rotations, until the client hangs up"},
 }
@@ -54,6 +62,11 @@ func (a *ask) log(find func(logfile.Query) (logfile.Selection, error), where fun
 	}
 	follows := a.truth("follow") && a.r.Method != "HEAD" // which has no body to go on with
 	q.Whole = follows && q.Match != nil
+	if q.Match != nil || !q.Since.IsZero() {
+		ctx, cancel := context.WithTimeout(a.waiting(true), lookFor)
+		defer cancel()
+		a.ctx = ctx
+	}
 	s, err := find(q)
 	switch {
 	case err != nil:
@@ -73,15 +86,15 @@ func (a *ask) log(find func(logfile.Query) (logfile.Selection, error), where fun
 // wanted reads what part of a log is asked for.
 func (a *ask) wanted() (logfile.Query, error) {
 	q := logfile.Query{Offset: a.number("offset", -1), Lines: int(a.number("lines", 0)), Most: a.number("length", usualBytes)}
-	if a.number("offset", 0) < 0 || q.Lines < 0 || q.Most < 0 {
-		return q, fault.New(fault.BadArguments, "offset, lines and length are not negative")
+	if a.number("offset", 0) < 0 || q.Lines < 0 || q.Most < 1 {
+		return q, fault.New(fault.BadArguments, "offset and lines are not negative, and length is at least 1")
 	}
 	if !a.query.Has("offset") && !a.query.Has("lines") && !a.query.Has("since") {
 		q.Lines = usualLines
 	}
 	var err error
 	if text := a.text("grep", ""); text != "" {
-		if q.Match, err = regexp.Compile(text); err != nil {
+		if q.Match, err = pattern(text); err != nil {
 			return q, fault.New(fault.BadArguments, err.Error())
 		}
 	}
@@ -91,6 +104,25 @@ func (a *ask) wanted() (logfile.Query, error) {
 		}
 	}
 	return q, nil
+}
+
+// pattern compiles a regular expression that does not take for ever.
+func pattern(text string) (*regexp.Regexp, error) {
+	if len(text) > mostPattern {
+		return nil, fmt.Errorf("grep has at most %d bytes", mostPattern)
+	}
+	tree, err := syntax.Parse(text, syntax.Perl)
+	if err != nil {
+		return nil, err
+	}
+	program, err := syntax.Compile(tree.Simplify())
+	if err == nil && len(program.Inst) > mostOfSteps {
+		err = errors.New("grep repeats too much")
+	}
+	if err != nil {
+		return nil, err
+	}
+	return regexp.Compile(text)
 }
 
 // since reads a moment: how long ago, seconds since 1970, or a time.
@@ -134,7 +166,7 @@ func (a *ask) follow(path string, s logfile.Selection, match *regexp.Regexp) (an
 }
 
 // longest bounds in bytes what is kept of a line that has not ended yet; then it counts as ended.
-const longest = 1 << 20
+const longest = 64 << 10
 
 // sieve passes the lines on that match finds, whole ones only; without match all that comes, as it comes.
 type sieve struct {

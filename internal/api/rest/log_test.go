@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"net/http"
 	"os"
+	"strings"
 	"testing"
 	"testing/synctest"
 
@@ -92,6 +93,15 @@ func TestWhatIsNotUnderstoodIsRefused(t *testing.T) {
 			{"POST", "/api/v1/call", `{"method":"a.b","color":1}`, 400, `cannot read the body: unknown field "color"`},
 			{"POST", "/api/v1/call", `{"method":"a.b","params":[99999999999999999999]}`, 400, "the parameters are not those that the method takes: params[0]: 99999999999999999999 is too large"},
 			{"POST", "/api/v1/call", `{"method":"a.b","params":[{"$base64":"?"}]}`, 400, "the parameters are not those that the method takes: params[0]: $base64: illegal base64 data at input byte 0"},
+			{"POST", "/api/v1/processes/g:a/signal", `{"signal":"HUP","signal":"KILL"}`, 400, `cannot read the body: "signal" is there twice, or not spelled like this`},
+			{"POST", "/api/v1/processes/g:a/signal", `{"Signal":"HUP"}`, 400, `cannot read the body: "Signal" is there twice, or not spelled like this`},
+			{"POST", "/api/v1/call", `{"method":"a.b","params":[1e999,{"x":[{"y":1,"y":2}]}]}`, 400, `cannot read the body: "y" is there twice, or not spelled like this`},
+			{"POST", "/api/v1/call", "{\"method\":\"a.b\",\"params\":[\"\xff\"]}", 400, "the body is not UTF-8"},
+			{"POST", "/api/v1/call", `{"method":"a.b","params":{}}`, 400, "cannot read the body: params cannot be an object"},
+			{"GET", "/api/v1/processes/g:a/log?length=0", "", 400, "the arguments make no sense together: offset and lines are not negative, and length is at least 1"},
+			{"GET", "/api/v1/processes/g:a/log?grep=" + strings.Repeat("x", 1001), "", 400, "the arguments make no sense together: grep has at most 1000 bytes"},
+			{"GET", "/api/v1/processes/g:a/log?grep=(x%3F){999}y", "", 400, "the arguments make no sense together: grep repeats too much"},
+			{"GET", "/api/v1/daemon/log?grep=(", "", 400, "the arguments make no sense together: error parsing regexp: missing closing ): `(`"},
 			{"POST", "/api/v1/groups/g/add", `{"x":1}`, 400, "this takes no body"},
 			{"POST", "/api/v1/processes/g:b/start", `{"wait":"x"}`, 400, "cannot read the body: wait cannot be a string"},
 		} {

@@ -3,6 +3,7 @@ package logfile
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"errors"
 	"io"
 	"io/fs"
@@ -48,9 +49,10 @@ type Selection struct {
 	Restarted bool  // it is shorter than the offset that was asked for: it was rotated or cleared, and is told from its start
 }
 
-// Select looks for part of a log. Without Offset it looks no further back than 64 MiB. The error is ErrNoTimes or a
-// *fault.Error as Read's.
-func Select(path string, q Query) (Selection, error) {
+// Select looks for part of a log. Without Offset it looks no further back than 64 MiB. When ctx ends it answers what it
+// has found, unless the last lines were asked for, which nobody knows by then: that is ctx's error. Other errors are
+// ErrNoTimes or a *fault.Error as Read's.
+func Select(ctx context.Context, path string, q Query) (Selection, error) {
 	f, size, err := openLog(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
@@ -72,9 +74,9 @@ func Select(path string, q Query) (Selection, error) {
 	if q.Match == nil && q.Since.IsZero() {
 		err = s.cut(f, &q)
 	} else {
-		err = s.sift(f, &q)
+		err = s.sift(ctx, f, &q)
 	}
-	if err != nil && !errors.Is(err, ErrNoTimes) {
+	if err != nil && !errors.Is(err, ErrNoTimes) && ctx.Err() == nil {
 		err = fault.New(fault.Failed, path)
 	}
 	return s, err
@@ -127,7 +129,7 @@ func lastLines(f io.ReaderAt, from, size int64, q *Query) (int64, error) {
 }
 
 // sift takes lines one by one.
-func (s *Selection) sift(f io.ReaderAt, q *Query) error {
+func (s *Selection) sift(ctx context.Context, f io.ReaderAt, q *Query) error {
 	in := bufio.NewReaderSize(io.NewSectionReader(f, s.Offset, s.Size-s.Offset), 64<<10)
 	s.Next = s.Offset
 	late, timed := q.Since.IsZero(), q.Since.IsZero()
@@ -143,7 +145,14 @@ func (s *Selection) sift(f io.ReaderAt, q *Query) error {
 				timed, late = true, !at.Before(q.Since)
 			}
 		}
-		if late && (q.Match == nil || q.Match.Match(bytes.TrimRight(line, "\r\n"))) {
+		found := late && (q.Match == nil || find(ctx, q.Match, bytes.TrimRight(line, "\r\n")))
+		if ctx.Err() != nil && (q.Lines > 0 || s.Next == s.Offset) {
+			return ctx.Err()
+		}
+		if ctx.Err() != nil {
+			break // Next says where to go on
+		}
+		if found {
 			if q.Lines == 0 && held+int64(len(line)) > q.Most {
 				break // Next says where to go on
 			}
@@ -163,6 +172,31 @@ func (s *Selection) sift(f io.ReaderAt, q *Query) error {
 		return ErrNoTimes
 	}
 	return nil
+}
+
+// short is how long a line may be in bytes that is looked at in one go.
+const short = 8 << 10
+
+// find looks at one line. What it says of a long one is worth nothing when ctx has ended.
+func find(ctx context.Context, match *regexp.Regexp, line []byte) bool {
+	if len(line) <= short {
+		return match.Match(line)
+	}
+	return match.MatchReader(&interruptible{ctx: ctx, Reader: *bytes.NewReader(line)})
+}
+
+// interruptible is a text that ends when its context does.
+type interruptible struct {
+	bytes.Reader
+	ctx context.Context
+	n   int
+}
+
+func (r *interruptible) ReadRune() (rune, int, error) {
+	if r.n++; r.n%1024 == 0 && r.ctx.Err() != nil {
+		return 0, 0, io.EOF
+	}
+	return r.Reader.ReadRune()
 }
 
 // oneLine reads up to a line feed, or maxLine bytes.

@@ -1,6 +1,7 @@
 package logfile_test
 
 import (
+	"context"
 	"errors"
 	"os"
 	"path/filepath"
@@ -53,12 +54,12 @@ func TestSelectTakesWhatIsAskedFor(t *testing.T) {
 		"since and grep":    {logfile.Query{Offset: -1, Since: at("2026-01-02T10:00:05Z"), Match: regexp.MustCompile(" a ")}, lines[3], 0, n},
 		"since and a lines": {logfile.Query{Offset: -1, Since: at("2026-01-02T10:00:00Z"), Lines: 1}, "end", 0, n},
 	} {
-		s, err := logfile.Select(path, c.q)
+		s, err := logfile.Select(t.Context(), path, c.q)
 		if err != nil || string(s.Text) != c.want || s.Offset != c.from || s.Next != c.next || s.Size != n || s.Restarted {
 			t.Errorf("%s: %q from %d to %d of %d, %v; want %q from %d to %d", name, s.Text, s.Offset, s.Next, s.Size, err, c.want, c.from, c.next)
 		}
 	}
-	if s, err := logfile.Select(path, logfile.Query{Offset: n + 1, Lines: 1}); err != nil || !s.Restarted || string(s.Text) != "end" {
+	if s, err := logfile.Select(t.Context(), path, logfile.Query{Offset: n + 1, Lines: 1}); err != nil || !s.Restarted || string(s.Text) != "end" {
 		t.Errorf("behind the end: %+v, %v", s, err)
 	}
 }
@@ -66,17 +67,17 @@ func TestSelectTakesWhatIsAskedFor(t *testing.T) {
 func TestSelectRefuses(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	if _, err := logfile.Select(filepath.Join(dir, "none"), logfile.Query{}); err == nil || !strings.HasPrefix(err.Error(), "NO_FILE: ") {
+	if _, err := logfile.Select(t.Context(), filepath.Join(dir, "none"), logfile.Query{}); err == nil || !strings.HasPrefix(err.Error(), "NO_FILE: ") {
 		t.Errorf("a missing log: %v", err)
 	}
-	if _, err := logfile.Select(dir, logfile.Query{}); err == nil || !strings.HasPrefix(err.Error(), "FAILED: ") {
+	if _, err := logfile.Select(t.Context(), dir, logfile.Query{}); err == nil || !strings.HasPrefix(err.Error(), "FAILED: ") {
 		t.Errorf("a directory: %v", err)
 	}
 	plain := file(t, "no time\nhere\n")
-	if _, err := logfile.Select(plain, logfile.Query{Offset: -1, Since: time.Unix(1, 0)}); !errors.Is(err, logfile.ErrNoTimes) {
+	if _, err := logfile.Select(t.Context(), plain, logfile.Query{Offset: -1, Since: time.Unix(1, 0)}); !errors.Is(err, logfile.ErrNoTimes) {
 		t.Errorf("a log without times: %v", err)
 	}
-	if s, err := logfile.Select(file(t, ""), logfile.Query{Offset: -1, Since: time.Unix(1, 0)}); err != nil || len(s.Text) != 0 {
+	if s, err := logfile.Select(t.Context(), file(t, ""), logfile.Query{Offset: -1, Since: time.Unix(1, 0)}); err != nil || len(s.Text) != 0 {
 		t.Errorf("an empty log: %v", err)
 	}
 }
@@ -88,11 +89,11 @@ func TestLinesOfAnyLengthAreCounted(t *testing.T) {
 	if err := os.WriteFile(path, []byte("a\n"+long+"\n"+strings.Repeat("y\n", 100_000)), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	s, err := logfile.Select(path, logfile.Query{Offset: -1, Lines: 100_001})
+	s, err := logfile.Select(t.Context(), path, logfile.Query{Offset: -1, Lines: 100_001})
 	if err != nil || len(s.Text) != len(long)+1+200_000 || s.Offset != 2 {
 		t.Errorf("%d bytes from %d, %v", len(s.Text), s.Offset, err)
 	}
-	s, err = logfile.Select(path, logfile.Query{Offset: -1, Match: regexp.MustCompile("^y$")})
+	s, err = logfile.Select(t.Context(), path, logfile.Query{Offset: -1, Match: regexp.MustCompile("^y$")})
 	if err != nil || len(s.Text) != 200_000 {
 		t.Errorf("%d bytes, %v", len(s.Text), err)
 	}
@@ -118,4 +119,25 @@ func FuzzStamp(f *testing.F) {
 			t.Errorf("%q in brackets is %v, not %v", line, again, at)
 		}
 	})
+}
+
+// TestLookingEndsWithItsContext: what somebody asks of a long log costs no more than its asker waits for, be it many
+// lines or one long one.
+func TestLookingEndsWithItsContext(t *testing.T) {
+	t.Parallel()
+	costly := regexp.MustCompile("(x?){400}y")
+	for name, text := range map[string]string{"lines": strings.Repeat(strings.Repeat("x", 7<<10)+"\n", 9<<10), "a line": strings.Repeat("x", 4<<20)} {
+		path := file(t, "begin y\n"+text)
+		ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+		defer cancel()
+		s, err := logfile.Select(ctx, path, logfile.Query{Offset: -1, Match: costly})
+		if err != nil || string(s.Text) != "begin y\n" || s.Next < int64(len(s.Text)) || s.Next == s.Size {
+			t.Errorf("%s: %v, %q, next %d of %d", name, err, s.Text, s.Next, s.Size)
+		}
+		for _, q := range []logfile.Query{{Offset: -1, Lines: 3, Match: costly}, {Offset: 8, Match: costly}} {
+			if _, err := logfile.Select(ctx, path, q); !errors.Is(err, context.DeadlineExceeded) {
+				t.Errorf("%s: the last of them, or nothing at all: %v", name, err)
+			}
+		}
+	}
 }
