@@ -47,5 +47,9 @@ func (f *Face) Call(ctx context.Context, name string, args []any) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return xmlrpc.ParseResponse(xmlrpc.AppendResponse(nil, v), xmlrpc.Limits{})
+	v, err = xmlrpc.ParseResponse(xmlrpc.AppendResponse(nil, v), xmlrpc.Limits{})
+	if err != nil { // too long or too deep: that is what was asked for, and no defect
+		return nil, fault.New(fault.Failed, "the result is none: "+err.Error())
+	}
+	return v, nil
 }

@@ -163,3 +163,20 @@ func TestArgumentsAreReadAsPythonReadsThem(t *testing.T) {
 		}
 	})
 }
+
+// TestMulticallHoldsNoMoreThanItMay: a small request for much, often, is refused before it is the daemon's memory.
+func TestMulticallHoldsNoMoreThanItMay(t *testing.T) {
+	t.Parallel()
+	serve(t, func(d *daemon) {
+		one := xmlrpc.Struct{{Name: "methodName", Value: "supervisor.getAllConfigInfo"}}
+		for n, want := range map[int]string{3: "", 40_000: "30 FAILED: the results are too long together"} {
+			calls := make([]any, n)
+			for i := range calls {
+				calls[i] = one
+			}
+			if got := d.call("system.multicall", calls); got != want && (want != "" || !strings.HasPrefix(got, "[[{")) {
+				t.Errorf("%d: %.80s", n, got)
+			}
+		}
+	})
+}

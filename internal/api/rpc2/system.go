@@ -56,7 +56,7 @@ func multicall(c *call) (any, error) {
 		}
 		return nil, fault.New(fault.IncorrectParameters, "")
 	}
-	out := make([]any, 0, len(calls))
+	out, size := make([]any, 0, len(calls)), 0
 	for _, one := range calls {
 		s, ok := one.(xmlrpc.Struct)
 		if !ok {
@@ -70,10 +70,23 @@ func multicall(c *call) (any, error) {
 			}
 			v = faultOf(err)
 		}
-		out = append(out, v)
+		done := spelled(xmlrpc.AppendValue(nil, v))
+		if size += len(done); size > mostTogether && len(out) > 0 {
+			return nil, fault.New(fault.Failed, "the results are too long together")
+		}
+		out = append(out, done)
 	}
 	return out, nil
 }
+
+// mostTogether bounds in bytes what a client can make us hold by asking for much, often, in one call.
+const mostTogether = 64 << 20
+
+// spelled is a value that is XML already.
+type spelled []byte
+
+// AppendXMLRPC spells it.
+func (s spelled) AppendXMLRPC(dst []byte) []byte { return append(dst, s...) }
 
 // inner makes one call of a multicall.
 func (c *call) inner(s xmlrpc.Struct) (any, error) {
