@@ -1,6 +1,7 @@
 package journal
 
 import (
+	"strconv"
 	"strings"
 	"time"
 
@@ -129,18 +130,29 @@ func (j *Journal) RPCFault(method string, code int, text string) {
 
 // RPCUnmarshallable says that a request was no XML-RPC (LOG-008).
 func (j *Journal) RPCUnmarshallable(data []byte) {
-	j.logf(config.Error, "XML-RPC request data %s is invalid: unmarshallable", Repr(string(data)))
+	j.logf(config.Error, "XML-RPC request data %s is invalid: unmarshallable", beginning(data))
 }
 
 // RPCNoMethod says that a request named no method (LOG-008).
 func (j *Journal) RPCNoMethod(data []byte) {
-	j.logf(config.Error, "XML-RPC request data %s is invalid: no method name", Repr(string(data)))
+	j.logf(config.Error, "XML-RPC request data %s is invalid: no method name", beginning(data))
 }
 
 // RPCPanic says that a request met a bug (LOG-008).
 func (j *Journal) RPCPanic(data []byte, problem string) {
 	j.logf(config.Critical, "Handling XML-RPC request with data %s raised an unexpected exception: %s",
-		Repr(string(data)), problem)
+		beginning(data), problem)
+}
+
+// mostQuoted bounds in bytes what is quoted of a request: whoever sends one may make it as long as 16 MiB.
+const mostQuoted = 4096
+
+// beginning quotes a request, up to a bound.
+func beginning(data []byte) string {
+	if len(data) <= mostQuoted {
+		return Repr(string(data))
+	}
+	return Repr(string(data[:mostQuoted])) + "... (" + strconv.Itoa(len(data)) + " bytes)"
 }
 
 // RequestsLeft says that requests are still being answered although their time is over.
