@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/reeve-sh/reeve/internal/bus"
@@ -31,13 +32,13 @@ type chronicle struct {
 }
 
 // newsText is the template of one event, on one line as a stream needs it.
-var newsText = func() *template.Template {
+var newsText = sync.OnceValue(func() *template.Template {
 	text, err := texts.ReadFile("page/news.html")
 	if err != nil {
 		panic(err)
 	}
 	return template.Must(template.New("news").Parse(strings.ReplaceAll(string(text), "\n", "")))
-}()
+})
 
 // mostNews is how many events a page begins with.
 const mostNews = 300
@@ -151,7 +152,7 @@ func (s *newsSource) more(dst []byte) ([]byte, bool, error) {
 	id := list[len(list)-1].ID
 	slices.Reverse(list)
 	var b bytes.Buffer
-	if err := newsText.Execute(&b, list); err != nil {
+	if err := newsText().Execute(&b, list); err != nil {
 		panic(err)
 	}
 	dst = append(strconv.AppendUint(append(dst, "id: "...), id, 10), "\nevent: news\ndata: "...)

@@ -17,15 +17,16 @@ import (
 //go:embed page/*.html
 var texts embed.FS
 
-// pages are the templates, each with the frame around it.
-var pages = func() map[string]*template.Template {
+// pages are the templates, each with the frame around it. They are read when the first page is shown: most processes
+// that our program becomes show none.
+var pages = sync.OnceValue(func() map[string]*template.Template {
 	frame := template.Must(template.ParseFS(texts, "page/frame.html"))
 	all := map[string]*template.Template{}
 	for _, name := range []string{"list", "confirm", "process", "log", "events", "config", "sorry"} {
 		all[name] = template.Must(template.Must(frame.Clone()).ParseFS(texts, "page/"+name+".html"))
 	}
 	return all
-}()
+})
 
 // frame is what every page shows.
 type frame struct {
@@ -44,7 +45,7 @@ type frame struct {
 func (v *visit) show(status int, name, title string, main any) *httpd.Response {
 	conf := v.o.Service.Config()
 	f := frame{
-		Title: title, Identifier: conf.Daemon.Identifier, Version: service.Version, Hash: staticHash,
+		Title: title, Identifier: conf.Daemon.Identifier, Version: service.Version, Hash: staticHash(),
 		Page: v.page, Self: v.page, Base: base(v.r), Message: v.q.Get("message"), Token: v.seal.token(v.ctx, v.r), Main: main,
 	}
 	f.Warnings, _ = v.o.Service.Warnings(v.ctx)
@@ -55,7 +56,7 @@ func (v *visit) show(status int, name, title string, main any) *httpd.Response {
 		f.Menu = v.o.Menu()
 	}
 	var b bytes.Buffer
-	if err := pages[name].ExecuteTemplate(&b, "frame.html", f); err != nil {
+	if err := pages()[name].ExecuteTemplate(&b, "frame.html", f); err != nil {
 		panic(err) // the server's fence makes a line in the log and a 500 of it
 	}
 	body, release := v.paste(b.Bytes())

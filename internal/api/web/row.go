@@ -6,6 +6,7 @@ import (
 	"html/template"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/reeve-sh/reeve/internal/core/proc"
@@ -14,13 +15,13 @@ import (
 )
 
 // rowText is the template of a row, on one line as a stream needs it. It has no frame.
-var rowText = func() *template.Template {
+var rowText = sync.OnceValue(func() *template.Template {
 	text, err := texts.ReadFile("page/row.html")
 	if err != nil {
 		panic(err)
 	}
 	return template.Must(template.New("row").Parse(strings.ReplaceAll(string(text), "\n", "")))
-}()
+})
 
 // Where a drawing is cut. Templates let no NUL of others through.
 const (
@@ -81,7 +82,7 @@ func (b *board) render(r *row, may bool, now time.Time) *drawing {
 		b.describe(&l, r, now)
 	}
 	var out bytes.Buffer
-	if err := rowText.ExecuteTemplate(&out, name, l); err != nil {
+	if err := rowText().ExecuteTemplate(&out, name, l); err != nil {
 		panic(err)
 	}
 	text := bytes.ReplaceAll(bytes.TrimSpace(out.Bytes()), []byte("\n"), []byte("&#10;"))

@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"path"
 	"strconv"
+	"sync"
 
 	"github.com/reeve-sh/reeve/internal/sys/httpd"
 )
@@ -14,7 +15,7 @@ import (
 var statics embed.FS
 
 // staticHash is in the links to all files, so that a browser may keep them as long as they are the same.
-var staticHash = func() string {
+var staticHash = sync.OnceValue(func() string {
 	h := sha256.New()
 	list, _ := statics.ReadDir("static")
 	for _, e := range list {
@@ -22,7 +23,7 @@ var staticHash = func() string {
 		h.Write(text)
 	}
 	return hex.EncodeToString(h.Sum(nil)[:6])
-}()
+})
 
 var kinds = map[string]string{
 	".css": "text/css;charset=utf-8", ".js": "text/javascript;charset=utf-8", ".svg": "image/svg+xml",
@@ -35,7 +36,7 @@ func static(r *httpd.Request, name string) *httpd.Response {
 	if err != nil || kind == "" {
 		return httpd.Refuse(404)
 	}
-	tag := `"` + staticHash + `"`
+	tag := `"` + staticHash() + `"`
 	keep := []httpd.Field{{Name: "ETag", Value: tag}, {Name: "Cache-Control", Value: "max-age=86400"}}
 	if r.Get("If-None-Match") == tag {
 		return &httpd.Response{Status: 304, Header: keep}
