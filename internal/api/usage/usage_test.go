@@ -138,6 +138,19 @@ func TestALineIsTheLastSamplesAndBeginsAgainAfterAGapAndForAnotherProcess(t *tes
 	}
 }
 
+func TestWhoHasEndedIsForgotten(t *testing.T) {
+	t.Parallel()
+	m := &machine{}
+	s := m.sampler()
+	for pid := range 1000 {
+		m.list = []usage.Stat{{Pid: 1}, {Pid: 10 + pid, Parent: 1}}
+		if n := len(s.Look(roots(10+pid, 9+pid)).Of); n != 1 || s.Remembered() != 2 {
+			t.Fatalf("%d trees, %d remembered", n, s.Remembered())
+		}
+		m.now = m.now.Add(2 * time.Second)
+	}
+}
+
 // TestTheRealMachine: ourselves with a child.
 func TestTheRealMachine(t *testing.T) {
 	t.Parallel()
