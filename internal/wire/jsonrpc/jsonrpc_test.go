@@ -2,6 +2,7 @@ package jsonrpc_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"math"
 	"strings"
 	"testing"
@@ -106,6 +107,23 @@ func TestValuesOfXMLRPCInJSON(t *testing.T) {
 	for _, v := range []any{math.NaN(), math.Inf(1), uint(3), make(chan int)} {
 		if got, err := jsonrpc.AppendValue(nil, v); err == nil {
 			t.Errorf("%v is written %s", v, got)
+		}
+	}
+}
+
+func TestTheNumberOfValuesIsBounded(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		text string
+		want string
+	}{
+		{"[" + strings.Repeat("0,", 1<<20-1) + "0]", "<nil>"},
+		{"[" + strings.Repeat("0,", 1<<20) + "0]", "there are more than 1048576 values in it"},
+		{"[" + strings.Repeat("{},", 1<<19) + "0]", "there are more than 1048576 values in it"},
+		{`["` + strings.Repeat(`\",[{`, 1<<20) + `"]`, "<nil>"},
+	} {
+		if _, err := jsonrpc.ParseValue([]byte(c.text)); fmt.Sprint(err) != c.want {
+			t.Errorf("%.20s...: %v, want %s", c.text, err, c.want)
 		}
 	}
 }

@@ -137,8 +137,30 @@ func AppendString(dst []byte, s string) []byte {
 	return append(dst, '"')
 }
 
+// most is how many values one value may have inside: in memory and as XML each takes up to a hundred times its text.
+const most = 1 << 20
+
+// crowded tells whether there are more values in raw than there may be.
+func crowded(raw []byte) bool {
+	n := 0
+	for i, inside := 0, false; i < len(raw); i++ {
+		switch c := raw[i]; {
+		case c == '"':
+			inside = !inside
+		case inside && c == '\\':
+			i++
+		case !inside && (c == ',' || c == '[' || c == '{'):
+			n++
+		}
+	}
+	return n > most
+}
+
 // ParseValue reads a value: nil, bool, int64, float64, string, []byte, time.Time, []any or map[string]any.
 func ParseValue(raw []byte) (any, error) {
+	if crowded(raw) {
+		return nil, fmt.Errorf("there are more than %d values in it", most)
+	}
 	d := json.NewDecoder(bytes.NewReader(raw))
 	d.UseNumber()
 	var v any
