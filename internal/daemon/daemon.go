@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"strings"
+	"time"
 
 	"github.com/reeve-sh/reeve/ext"
 	"github.com/reeve-sh/reeve/internal/core/config"
@@ -28,6 +29,7 @@ type program struct {
 	guests   *ext.Registry     // that have been compiled in
 	compiled func(string) bool // whether a factory has been
 	detached bool              // we are the child that Detach made
+	patience time.Duration     // with handshakes, in place of the usual
 	stdout   io.Writer
 	stderr   io.Writer
 }

@@ -24,7 +24,7 @@ const checkRole = "ext-check"
 // checked is the section that the guest has meanwhile, and checkFor how long one answer may take.
 const (
 	checked  = "rpcinterface:check"
-	checkFor = 5 * time.Second
+	checkFor = 8 * time.Second
 )
 
 const checkConf = `[supervisord]
@@ -102,7 +102,9 @@ func (c *check) start(section string, argv []string, errs io.Writer) error {
 	if err := os.WriteFile(path, append(fmt.Appendf(nil, checkConf, c.dir), section...), 0o600); err != nil {
 		return err
 	}
-	p := &program{name: "supervisord", stdout: io.Discard, stderr: errs, world: world.New(os.Environ())}
+	p := &program{
+		name: "supervisord", stdout: io.Discard, stderr: errs, world: world.New(os.Environ()), patience: checkFor,
+	}
 	p.flags.file = path
 	p.knowGuests(&ext.Registry{})
 	conf, err := p.load()

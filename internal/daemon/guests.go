@@ -1,12 +1,14 @@
 package daemon
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"maps"
 	"os"
 	"slices"
+	"time"
 
 	"github.com/reeve-sh/reeve/ext"
 	"github.com/reeve-sh/reeve/internal/api/rpc2"
@@ -30,6 +32,7 @@ func (p *program) knowGuests(r *ext.Registry) {
 func (g *generation) thinkOfGuests() {
 	g.executables = stdio.New(stdio.Options{
 		Journal: g.journal, Bus: g.news.bus, Capture: g.capture, Keeper: func() stdio.Keeper { return g.service },
+		Patience: cmp.Or(g.p.patience, patience),
 	})
 	g.guests = exthost.New(exthost.Options{
 		Strangers: []exthost.Maker{g.executables.Maker, func(p *config.Plugin) (ext.Extension, error) { return g.python.Maker(p) }},
@@ -51,6 +54,9 @@ func (t talkers) Open(group *config.Group) loop.Pool {
 	}
 	return t.g.news.listeners.Open(group)
 }
+
+// patience is how long a start waits for the handshakes of executable guests, all in all.
+const patience = 3 * time.Second
 
 // openGuests admits the extensions of the configuration, before any program is started. Without an HTTP server nobody
 // could call them, and as in Supervisor none is made.

@@ -35,6 +35,12 @@ type Stranger interface {
 	Watch(changed func())
 }
 
+// Late is an optional ability of a Stranger: Init only begins, and Settle waits, for a while, until it is known what has
+// become of it. All guests of a configuration begin before the first is waited for.
+type Late interface {
+	Settle() error
+}
+
 // Told is an error that the main log tells in full already, a Python traceback for example.
 type Told struct {
 	Why string // in a few words
@@ -88,12 +94,19 @@ func New(o Options) *Guests {
 // is an error, and its section is answered with it; those before it are ended by Close.
 func (g *Guests) Open(ctx context.Context, api API, plugins []config.Plugin) (failed *config.Plugin, err error) {
 	g.api = api
+	g.changing.Lock()
+	defer g.changing.Unlock()
 	for i := range plugins {
 		if plugins[i].BuiltIn() {
 			continue
 		}
-		if err := g.Add(ctx, plugins[i]); err != nil {
+		if err := g.admit(plugins[i]); err != nil {
 			return &plugins[i], err
+		}
+	}
+	for _, one := range g.guests() {
+		if err := g.settle(one); err != nil {
+			return &one.conf, err
 		}
 	}
 	return nil, nil
@@ -103,14 +116,18 @@ func (g *Guests) Open(ctx context.Context, api API, plugins []config.Plugin) (fa
 func (g *Guests) Add(ctx context.Context, p config.Plugin) error {
 	g.changing.Lock()
 	defer g.changing.Unlock()
+	if err := g.admit(p); err != nil {
+		return err
+	}
+	list := g.guests()
+	return g.settle(list[len(list)-1])
+}
+
+// admit makes a guest, which may not be ready yet.
+func (g *Guests) admit(p config.Plugin) error {
 	one := &guest{house: g, conf: p}
 	if err := one.open(); err != nil {
-		var told *Told
-		if !errors.As(err, &told) {
-			g.o.Journal.GuestRefused(p.Section, err)
-		}
-		one.close()
-		return err
+		return g.refused(one, err)
 	}
 	g.mu.Lock()
 	g.list = append(g.list, one)
@@ -119,22 +136,55 @@ func (g *Guests) Add(ctx context.Context, p config.Plugin) error {
 	return nil
 }
 
+// settle waits for a guest that is not ready yet.
+func (g *Guests) settle(one *guest) error {
+	late, is := one.ext.(Late)
+	if !is {
+		return nil
+	}
+	var err error
+	if fenced := one.fence("Settle", func() { err = late.Settle() }); fenced == nil && err == nil {
+		return nil
+	} else if fenced != nil {
+		err = fenced
+	}
+	g.drop(one.conf.Section)
+	return g.refused(one, err)
+}
+
+// refused ends a guest that has not come to be.
+func (g *Guests) refused(one *guest, err error) error {
+	var told *Told
+	if !errors.As(err, &told) {
+		g.o.Journal.GuestRefused(one.conf.Section, err)
+	}
+	one.close()
+	return err
+}
+
+// drop takes a guest off the list, and its methods back.
+func (g *Guests) drop(section string) *guest {
+	g.mu.Lock()
+	at := slices.IndexFunc(g.list, func(o *guest) bool { return o.conf.Section == section })
+	if at < 0 {
+		g.mu.Unlock()
+		return nil
+	}
+	one := g.list[at]
+	g.list = slices.Delete(slices.Clone(g.list), at, at+1)
+	g.mu.Unlock()
+	g.rebuild()
+	return one
+}
+
 // Remove ends the guest of a section. Its methods are taken back first.
 func (g *Guests) Remove(ctx context.Context, section string) error {
 	g.changing.Lock()
 	defer g.changing.Unlock()
-	g.mu.Lock()
-	at := slices.IndexFunc(g.list, func(o *guest) bool { return o.conf.Section == section })
-	var one *guest
-	if at >= 0 {
-		one = g.list[at]
-		g.list = slices.Delete(slices.Clone(g.list), at, at+1)
-	}
-	g.mu.Unlock()
+	one := g.drop(section)
 	if one == nil {
 		return fmt.Errorf("cannot remove [%s]: it is not here", section)
 	}
-	g.rebuild()
 	one.close()
 	return nil
 }

@@ -359,3 +359,54 @@ func TestAGuestMayRefuseAStart(t *testing.T) {
 	}
 	h.says(t, "[rpcinterface:x] did not say in time whether 'no' may start")
 }
+
+// lateComer begins in Init and is ready in Settle.
+type lateComer struct {
+	simple
+	name string
+	told *[]string
+	err  error
+}
+
+func (l *lateComer) Init(ext.Host) error { *l.told = append(*l.told, "init "+l.name); return nil }
+func (l *lateComer) Close() error        { *l.told = append(*l.told, "close "+l.name); return nil }
+func (l *lateComer) Settle() error {
+	*l.told = append(*l.told, "settle "+l.name)
+	if l.err != nil && l.err.Error() == "panic" {
+		panic("oh")
+	}
+	return l.err
+}
+
+// TestAllGuestsBeginBeforeTheFirstIsWaitedFor: who never gets ready costs a start its patience once.
+func TestAllGuestsBeginBeforeTheFirstIsWaitedFor(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct{ err, want string }{
+		{"", "init a, init b, settle a, settle b, close b, close a"},
+		{"not with these options", "init a, init b, settle a, settle b, close b, close a"},
+		{"panic", "init a, init b, settle a, settle b, close b, close a"},
+	} {
+		var told []string
+		h := open(t, map[string]ext.Factory{
+			"a:b": func(ext.Section) (ext.Extension, error) { return &lateComer{name: "a", told: &told}, nil },
+			"b:b": func(ext.Section) (ext.Extension, error) {
+				l := &lateComer{name: "b", told: &told}
+				if c.err != "" {
+					l.err = errors.New(c.err)
+				}
+				return l, nil
+			},
+		})
+		failed, err := h.Open(t.Context(), exthost.API{}, []config.Plugin{section("a", "a:b"), section("b", "b:b")})
+		if (err == nil) != (c.err == "") || (failed == nil) != (c.err == "") {
+			t.Errorf("%s: %v, %v", c.err, failed, err)
+		}
+		if n := len(h.Active()); n != 2 && c.err == "" || n != 1 && c.err != "" {
+			t.Errorf("%s: %d are here", c.err, n)
+		}
+		h.Close()
+		if got := strings.Join(told, ", "); got != c.want {
+			t.Errorf("%s: %s", c.err, got)
+		}
+	}
+}

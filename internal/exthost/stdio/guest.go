@@ -20,6 +20,7 @@ type guest struct {
 	h    *House
 	conf config.Plugin
 	host ext.Host
+	late *time.Timer // rings when the handshake is not waited for any more
 
 	ctx  context.Context // ends with the guest
 	end  context.CancelFunc
@@ -39,25 +40,28 @@ type guest struct {
 var (
 	_ ext.Extension    = (*guest)(nil)
 	_ exthost.Stranger = (*guest)(nil)
+	_ exthost.Late     = (*guest)(nil)
 	_ loop.Pool        = talk{}
 )
 
-// Init starts the process and waits for its handshake, but not for ever: a guest that is slow or broken comes later or
-// never, and keeps nobody from starting. One that refuses its options is refused.
+// Init starts the process.
 func (g *guest) Init(host ext.Host) error {
 	g.host = host
 	g.h.mu.Lock()
 	g.h.guests[g.conf.Section] = g
 	g.h.mu.Unlock()
-	if err := g.h.o.Keeper().Host(g.ctx, g.conf.Group()); err != nil {
-		return err
-	}
-	late := time.NewTimer(patience)
-	defer late.Stop()
+	g.late = time.NewTimer(g.h.o.Patience)
+	return g.h.o.Keeper().Host(g.ctx, g.conf.Group())
+}
+
+// Settle waits for the handshake, but not for ever: a guest that is slow or broken comes later or never, and keeps
+// nobody from starting. One that refuses its options is refused.
+func (g *guest) Settle() error {
+	defer g.late.Stop()
 	select {
 	case <-g.settled:
-	case <-late.C:
-		g.host.Log(ext.Warn, "has not shaken hands within %v (its methods come when it has)", patience)
+	case <-g.late.C:
+		g.host.Log(ext.Warn, "has not shaken hands within %v (its methods come when it has)", g.h.o.Patience)
 	}
 	g.mu.Lock()
 	defer g.mu.Unlock()

@@ -27,7 +27,6 @@ const (
 	mostMethods   = 1000             // in a handshake
 	backlog       = 1024             // events that wait for the guest
 	greeting      = 30 * time.Second // for the handshake
-	patience      = 5 * time.Second  // that the daemon's start waits for one
 	longestLog    = 64 << 10         // bytes of a line for the main log
 	protocol      = 1
 	shownOfBreach = 200 // bytes
@@ -48,6 +47,8 @@ type Options struct {
 	Bus     *bus.Bus
 	Capture *capture.Set
 	Keeper  func() Keeper
+	// Patience is how long those who start the daemon, or add an extension, wait for a handshake.
+	Patience time.Duration
 }
 
 // House is the executable guests of one generation.
