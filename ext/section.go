@@ -8,17 +8,23 @@ import (
 
 // Section is what the configuration says to one guest.
 type Section struct {
-	Kind string // "rpcinterface"
-	Name string // x of [rpcinterface:x]
+	Kind string // "rpcinterface", or the kind that the guest owns
+	Name string // x of [rpcinterface:x]; the kind itself of a section without one
 	// Options are all options of the section but the one that names the factory, expanded as Supervisor does.
 	Options map[string]string
+	Bare    bool           // the section is called by its kind alone, [greet]
 	File    string         // where the section stands
 	Line    int            // of the section's head
 	Lines   map[string]int // of each option
 }
 
 // Title is the section's name as it is written between its brackets.
-func (s *Section) Title() string { return s.Kind + ":" + s.Name }
+func (s *Section) Title() string {
+	if s.Bare {
+		return s.Kind
+	}
+	return s.Kind + ":" + s.Name
+}
 
 // Refuse is an error that names the section and, when option is not empty, the option and where it stands.
 func (s *Section) Refuse(option, format string, args ...any) error {

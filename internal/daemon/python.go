@@ -5,8 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -79,7 +81,11 @@ func (p *program) pythonSpecs(conf *config.Config) []python.Spec {
 	var specs []python.Spec
 	for i := range conf.Plugins {
 		if one := &conf.Plugins[i]; strings.HasPrefix(one.Section, "rpcinterface:") && p.foreign(one.Factory) {
-			specs = append(specs, python.Spec{Spec: one.Factory, Section: one.Section, Where: fmt.Sprintf("%s, line %d", one.File, one.Line)})
+			where := fmt.Sprintf("%s, line %d", one.File, one.Line)
+			if near := config.Nearest(one.Factory, slices.Sorted(maps.Keys(p.guests.Factories()))); near != "" {
+				where += fmt.Sprintf("; %s is compiled in", near)
+			}
+			specs = append(specs, python.Spec{Spec: one.Factory, Section: one.Section, Where: where})
 		}
 	}
 	for i := range conf.Groups {

@@ -281,6 +281,9 @@ func TestAnInterpreterThatIsNotThereIsNamed(t *testing.T) {
 	for _, c := range []struct{ more, want string }{
 		{"[rpcinterface:x]\nsupervisor.rpcinterface_factory = plug:make\npython = /nonexistent/python3\n",
 			"Error: plug:make cannot be resolved within [rpcinterface:x]: cannot run \"/nonexistent/python3\": can't find command '/nonexistent/python3'\n"},
+		{"[rpcinterface:x]\nsupervisor.rpcinterface_factory = reeve.test:clrek\n",
+			"Error: reeve.test:clrek cannot be resolved within [rpcinterface:x]: No module named 'reeve'\n" +
+				"For help, use /usr/bin/supervisord -h (see CONF, line 9; reeve.test:clerk is compiled in)\n"},
 		{"[rpcinterface:x]\nsupervisor.rpcinterface_factory = plug:make\npython = /bin/true\n",
 			"Error: plug:make cannot be resolved within [rpcinterface:x]: \"/bin/true\" ends before it says that it is there\n"},
 		{"[rpcinterface:x]\nsupervisor.rpcinterface_factory = plug:make\npython = a\n[rpcinterface:y]\nsupervisor.rpcinterface_factory = plug:make\npython = b\n",

@@ -222,23 +222,27 @@ func (g *Guests) guests() []*guest {
 // make finds who makes the guest of a section.
 func (g *Guests) make(p *config.Plugin) (ext.Extension, error) {
 	kind, _, _ := strings.Cut(p.Section, ":")
-	if f, ok := g.o.Sections[kind]; ok {
-		return f(sectionOf(p, kind))
-	}
-	for _, stranger := range g.o.Strangers {
-		if e, err := stranger(p); e != nil || err != nil {
-			return e, err
+	f, known := g.o.Sections[kind]
+	if !known {
+		for _, stranger := range g.o.Strangers {
+			if e, err := stranger(p); e != nil || err != nil {
+				return e, err
+			}
+		}
+		if f, known = g.o.Factories[p.Factory]; !known {
+			return nil, fmt.Errorf("nothing here is called %q", p.Factory)
 		}
 	}
-	if f, ok := g.o.Factories[p.Factory]; ok {
-		return f(sectionOf(p, kind))
+	s := sectionOf(p, kind)
+	if reserved(p.Name) {
+		return nil, s.Refuse("", "the namespace %s is Supervisor's own", p.Name)
 	}
-	return nil, fmt.Errorf("nothing here is called %q", p.Factory)
+	return f(s)
 }
 
 func sectionOf(p *config.Plugin, kind string) ext.Section {
 	s := ext.Section{
-		Kind: kind, Name: p.Name, Options: map[string]string{}, File: p.File, Line: p.Line, Lines: p.Lines,
+		Kind: kind, Name: p.Name, Bare: p.Section == kind, Options: map[string]string{}, File: p.File, Line: p.Line, Lines: p.Lines,
 	}
 	for _, o := range p.Options {
 		s.Options[o.Name] = o.Value

@@ -410,3 +410,42 @@ func TestAllGuestsBeginBeforeTheFirstIsWaitedFor(t *testing.T) {
 		}
 	}
 }
+
+// holds: SEC-007
+func TestNoGuestInGoTakesANamespaceOfSupervisors(t *testing.T) {
+	t.Parallel()
+	h := open(t, makes(&simple{methods: []ext.Method{answers("getState", 1)}}))
+	for _, name := range []string{"supervisor", "system"} {
+		err := h.Add(t.Context(), section(name, "a:b"))
+		if want := "the namespace " + name + " is Supervisor's own in [rpcinterface:" + name + "] (file: 's.conf', line 7)"; err == nil || err.Error() != want {
+			t.Errorf("%v, want %s", err, want)
+		}
+	}
+}
+
+func TestWhatAGuestAsksForIsOfTheTypesThatItKnows(t *testing.T) {
+	t.Parallel()
+	g := &simple{}
+	h := open(t, makes(g))
+	call := func(context.Context, string, []any) (any, error) {
+		return xmlrpc.Struct{{Name: "b", Value: xmlrpc.Base64("x")}, {Name: "n", Value: []any{xmlrpc.Nil{}}}}, nil
+	}
+	if _, err := h.Open(t.Context(), exthost.API{Call: call}, []config.Plugin{section("x", "a:b")}); err != nil {
+		t.Fatal(err)
+	}
+	got, err := g.host.Call(t.Context(), "other.get")
+	if d := cmp.Diff(any(map[string]any{"b": []byte("x"), "n": []any{nil}}), got); d != "" || err != nil {
+		t.Errorf("%v\n%s", err, d)
+	}
+}
+
+func TestASectionIsCalledAsItIsWritten(t *testing.T) {
+	t.Parallel()
+	for want, s := range map[string]ext.Section{
+		"greet": {Kind: "greet", Name: "greet", Bare: true}, "greet:x": {Kind: "greet", Name: "x"},
+	} {
+		if got := s.Title(); got != want {
+			t.Errorf("%s, want %s", got, want)
+		}
+	}
+}

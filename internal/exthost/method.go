@@ -119,6 +119,8 @@ func Incoming(v any) any {
 		return m
 	case xmlrpc.DateTime:
 		return time.Date(v.Year, time.Month(v.Month), v.Day, v.Hour, v.Minute, v.Second, 0, time.UTC)
+	case xmlrpc.Base64:
+		return []byte(v)
 	case xmlrpc.Nil:
 		return nil
 	}

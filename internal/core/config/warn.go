@@ -107,6 +107,9 @@ func nearestSection(name string) string {
 	return near
 }
 
+// Nearest finds the name that was probably meant by s; empty for none.
+func Nearest(s string, names []string) string { return nearest(s, names) }
+
 // nearest finds the name that differs least from s, if the difference is one that fingers make.
 func nearest(s string, names []string) string {
 	best, least := "", 1+min(3, max(1, len(s)/3))
