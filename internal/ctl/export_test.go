@@ -6,7 +6,9 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
+	"github.com/reeve-sh/reeve/internal/core/config"
 	"github.com/reeve-sh/reeve/internal/world"
 )
 
@@ -45,4 +47,10 @@ func Listen(r io.Reader) error {
 	p := newPeer(r, io.Discard, nil)
 	<-p.over
 	return p.why
+}
+
+// Offers is what an executable says that it offers, when it has so much time to say so, and to end.
+func Offers(c config.CtlPlugin, greeting, parting time.Duration) ([]string, error) {
+	p := &executable{conf: &c, greeting: greeting, parting: parting}
+	return p.commands(newController(&options{}, strings.NewReader(""), io.Discard, io.Discard))
 }

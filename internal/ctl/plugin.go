@@ -69,7 +69,7 @@ func newPlugins(o *options, factories map[string]extcommand.Factory) *plugins {
 		factory := factories[conf.Factory]
 		switch {
 		case conf.Command != "":
-			all.list = append(all.list, &executable{conf: conf})
+			all.list = append(all.list, newExecutable(conf))
 		case factory != nil:
 			all.list = append(all.list, &compiled{conf: conf, factory: factory})
 		default:

@@ -22,6 +22,14 @@ import (
 type executable struct {
 	conf *config.CtlPlugin
 	once once[[]described]
+
+	greeting time.Duration // within which it must say what it offers
+	parting  time.Duration // within which it must end when its input does
+}
+
+// newExecutable is a plug-in with the usual patience.
+func newExecutable(conf *config.CtlPlugin) *executable {
+	return &executable{conf: conf, greeting: 10 * time.Second, parting: 5 * time.Second}
 }
 
 // described is a command as the program describes it.
@@ -32,11 +40,6 @@ type described struct {
 
 // protocol is the version of what is spoken with such a program.
 const protocol = 1
-
-const (
-	greetingTime = 10 * time.Second // within which it must say what it offers
-	partingTime  = 5 * time.Second  // within which it must end when its input does
-)
 
 // table asks the program what it offers.
 func (p *executable) table(c *controller) ([]described, error) {
@@ -149,8 +152,9 @@ func (p *executable) close(*controller) {}
 // use is one process of the program.
 type use struct {
 	*helper
-	c      *controller
-	offers []described
+	c       *controller
+	offers  []described
+	parting time.Duration
 }
 
 // start starts the program and has it say what it offers.
@@ -162,7 +166,7 @@ func (p *executable) start(c *controller) (*use, error) {
 	if len(argv) == 0 {
 		return nil, errors.New("command is empty")
 	}
-	u := &use{c: c}
+	u := &use{c: c, parting: p.parting}
 	cmd := exec.Command(argv[0], argv[1:]...)
 	cmd.Stderr = c.err.file()
 	u.helper, err = startHelper(cmd, func(cmd *exec.Cmd, read, write *os.File) {
@@ -171,7 +175,7 @@ func (p *executable) start(c *controller) (*use, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer u.killAfter(greetingTime)()
+	intime := u.killAfter(p.greeting)
 	extra := map[string]string{}
 	for _, o := range p.conf.Options {
 		extra[o.Name] = o.Value
@@ -183,6 +187,9 @@ func (p *executable) start(c *controller) (*use, error) {
 		"protocol": protocol, "kind": "ctlplugin", "name": p.conf.Name, "options": extra,
 		"serverurl": c.options.url, "interactive": c.options.interactive,
 	}, &greeting)
+	if !intime() {
+		err = fmt.Errorf("it has not said within %v what it offers", p.greeting)
+	}
 	if err != nil {
 		u.end()
 		return nil, err
@@ -194,18 +201,15 @@ func (p *executable) start(c *controller) (*use, error) {
 // end closes the program's input, and waits for its end.
 func (u *use) end() {
 	u.w.Close()
-	defer u.killAfter(partingTime)()
+	intime := u.killAfter(u.parting)
 	u.wait()
+	intime()
 }
 
-// killAfter kills the program when the time is over before the result is called.
-func (u *use) killAfter(d time.Duration) (stop func()) {
-	ctx, cancel := context.WithTimeout(context.Background(), d)
-	spare := context.AfterFunc(ctx, func() { u.cmd.Process.Kill() })
-	return func() {
-		spare()
-		cancel()
-	}
+// killAfter kills the program when the time is over before the result is called, which tells whether it was not.
+func (u *use) killAfter(d time.Duration) (intime func() bool) {
+	alarm := time.AfterFunc(d, func() { u.cmd.Process.Kill() })
+	return alarm.Stop
 }
 
 // answer serves what the program asks.

@@ -12,9 +12,11 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/reeve-sh/reeve/ext"
 	"github.com/reeve-sh/reeve/ext/command"
+	"github.com/reeve-sh/reeve/internal/core/config"
 	"github.com/reeve-sh/reeve/internal/ctl"
 	"github.com/reeve-sh/reeve/internal/wire/xmlrpc"
 )
@@ -68,6 +70,11 @@ func pluginMain(manner string) int {
 		say("%s", strings.Repeat("x", 17<<20))
 	case "exit":
 		return 3
+	case "deaf", "clinging":
+		if manner == "clinging" {
+			say(`{"jsonrpc":"2.0","id":%d,"result":{"commands":[{"name":"bake"}]}}`, hello.ID)
+		}
+		select {}
 	case "silent":
 		in.Scan()
 		return 0
@@ -181,6 +188,28 @@ func TestAnExecutableThatLiesCostsItsOwnCommand(t *testing.T) {
 	conf := "[ctlplugin:kitchen]\ncommand=/nonexistent/kitchen\n"
 	if code, out, _ := runWith(t, conf, url, "bake"); code != 1 || out != "Error: cannot use [ctlplugin:kitchen]: cannot run \"/nonexistent/kitchen\": no such file or directory\n" {
 		t.Errorf("status %d, %q", code, out)
+	}
+}
+
+func TestAnExecutableThatTakesForEverIsKilled(t *testing.T) {
+	t.Parallel()
+	const moment, ages = 50 * time.Millisecond, time.Hour
+	self, err := os.Executable()
+	must(t, err)
+	for _, c := range []struct {
+		manner            string
+		greeting, parting time.Duration
+		names, why        string
+	}{
+		{"deaf", moment, ages, "[]", "Error: cannot use [ctlplugin:kitchen]: it has not said within 50ms what it offers"},
+		{"clinging", ages, moment, "[bake]", "<nil>"},
+	} {
+		conf := config.CtlPlugin{Command: fmt.Sprintf("/usr/bin/env %s=%s %s", asPlugin, c.manner, self)}
+		conf.Name, conf.Section = "kitchen", "ctlplugin:kitchen"
+		names, err := ctl.Offers(conf, c.greeting, c.parting)
+		if fmt.Sprint(names) != c.names || !strings.HasPrefix(fmt.Sprint(err), c.why) {
+			t.Errorf("%s: %v, %v", c.manner, names, err)
+		}
 	}
 }
 

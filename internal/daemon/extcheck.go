@@ -21,7 +21,8 @@ import (
 // Supervisor's takes no arguments but options.
 const checkRole = "ext-check"
 
-// checked is the section that the guest has meanwhile, and checkFor how long one answer may take.
+// checked is the section that the guest has meanwhile, and checkFor how long one answer may take, unless call_timeout is
+// less.
 const (
 	checked  = "rpcinterface:check"
 	checkFor = 8 * time.Second
@@ -49,6 +50,7 @@ type check struct {
 	dir    string // the main log is there, and what the guest writes to standard error
 	out    io.Writer
 	failed bool
+	within time.Duration   // one answer has to come
 	shown  map[string]bool // lines of both that have been told already
 }
 
@@ -102,9 +104,7 @@ func (c *check) start(section string, argv []string, errs io.Writer) error {
 	if err := os.WriteFile(path, append(fmt.Appendf(nil, checkConf, c.dir), section...), 0o600); err != nil {
 		return err
 	}
-	p := &program{
-		name: "supervisord", stdout: io.Discard, stderr: errs, world: world.New(os.Environ()), patience: checkFor,
-	}
+	p := &program{name: "supervisord", stdout: io.Discard, stderr: errs, world: world.New(os.Environ())}
 	p.flags.file = path
 	p.knowGuests(&ext.Registry{})
 	conf, err := p.load()
@@ -113,7 +113,9 @@ func (c *check) start(section string, argv []string, errs io.Writer) error {
 	}
 	for i := range conf.Plugins {
 		conf.Plugins[i].Process.Command = words(argv)
+		c.within = min(checkFor, time.Duration(conf.Plugins[i].CallTimeout)*time.Second)
 	}
+	p.patience = c.within
 	p.kernel = kernel.Open()
 	if c.g, err = p.start(conf, true); err != nil {
 		return err
@@ -258,7 +260,7 @@ func (c *check) methods() string {
 
 // refuses asks for a method that no extension has, and says what is wrong with the answer.
 func (c *check) refuses() (wrong string) {
-	ctx, cancel := context.WithTimeout(context.Background(), checkFor)
+	ctx, cancel := context.WithTimeout(context.Background(), c.within)
 	defer cancel()
 	err := c.g.executables.Probe(ctx, checked, "call", []byte(`{"method":"extCheckHasNoSuchMethod","params":[]}`))
 	var no *jsonrpc.Error
@@ -268,7 +270,7 @@ func (c *check) refuses() (wrong string) {
 	case errors.As(err, &no):
 		return ""
 	case errors.Is(err, context.DeadlineExceeded):
-		return fmt.Sprintf("none came within %v", checkFor)
+		return fmt.Sprintf("none came within %v", c.within)
 	}
 	return err.Error()
 }

@@ -409,7 +409,12 @@ func TestAnAuthorIsToldWhatIsWrong(t *testing.T) {
 		{[]string{"sh", "-c", "echo no file /etc/x >&2; exit 4"}, 1, []string{"(exit status 4; not expected)\n      stderr: no file /etc/x\n"}},
 		{[]string{dir + "/rogue", "names"}, 1, []string{"FAIL  its methods can be offered: good() any", "method '__class__' is not offered"}},
 		{[]string{dir + "/rogue", "junk"}, 1, []string{"FAIL  it refuses a method", `a line is no message, it is no JSON object: got "I feel like talking"`}},
-		{[]string{dir + "/rogue", "lazy"}, 1, []string{"ok    it answers initialize", "FAIL  it refuses a method that it does not have"}},
+		{[]string{"call_timeout=1", dir + "/rogue", "lazy"}, 1, []string{
+			"ok    it answers initialize", "FAIL  it refuses a method that it does not have", "and none came within 1s",
+		}},
+		{[]string{"call_timeout=1", dir + "/rogue", "deaf"}, 1, []string{
+			"FAIL  it answers initialize\n      no answer has come; is each line written at once, or kept in a buffer?\n      has not shaken hands within 1s",
+		}},
 		{[]string{"sh", "-c", "echo \"it's\"; sleep 9"}, 1, []string{"FAIL  it answers initialize", `got "it's"`}},
 	} {
 		t.Run(fmt.Sprint(c.argv), func(t *testing.T) {
