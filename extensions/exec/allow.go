@@ -17,7 +17,7 @@ type rule struct {
 }
 
 // rules reads the list. A rule is a path and, if the words after it matter, a pattern for each; a last ... stands for
-// any number of words. In a pattern of the path, * and ? match no slash; in those of words they match everything.
+// any number of words. In a pattern of the path, * and ? match no slash; in those of words see fits.
 func rules(text string) ([]rule, error) {
 	var out []rule
 	for _, line := range words(text) {
@@ -115,11 +115,20 @@ func (r *rule) words(args []string) bool {
 		return false
 	}
 	for i, p := range r.args {
-		if !glob(p, args[i]) {
+		if !fits(p, args[i]) {
 			return false
 		}
 	}
 	return true
+}
+
+// fits compares a word with its pattern. What a sign of a pattern stands for is neither an option, where the pattern
+// does not begin with a dash, nor, in what looks like a path, a way out of it.
+func fits(pattern, word string) bool {
+	option := strings.HasPrefix(word, "-") && !strings.HasPrefix(pattern, "-")
+	wayOut := strings.Contains(pattern, "/") && slices.Contains(strings.Split(word, "/"), "..") &&
+		!slices.Contains(strings.Split(pattern, "/"), "..")
+	return !option && !wayOut && glob(pattern, word)
 }
 
 // glob is a pattern of * and ? that match anything.

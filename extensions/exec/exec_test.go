@@ -136,6 +136,15 @@ func TestOnlyWhatIsAllowedRuns(t *testing.T) {
 		{"/bin/tool status ...", "tool status a b c", "/bin/tool status a b c"},
 		{"/bin/tool ...", "tool a", "/bin/tool a"},
 		{"/bin/tool --user=?", "tool --user=x", "/bin/tool --user=x"},
+		{"/bin/tool --file *", "tool --file x", "/bin/tool --file x"},
+		{"/bin/tool *", "tool --exec=evil", ""},
+		{"/bin/tool ?x", "tool -x", ""},
+		{"/bin/tool -*", "tool -x", "/bin/tool -x"},
+		{"/bin/tool /srv/*", "tool /srv/a/b..c", "/bin/tool /srv/a/b..c"},
+		{"/bin/tool /srv/*", "tool /srv/../etc/shadow", ""},
+		{"/bin/tool /srv/*", "tool /srv/a/..", ""},
+		{"/bin/tool --in=/srv/*", "tool --in=/srv/../etc/shadow", ""},
+		{"/bin/tool ../*", "tool ../a", "/bin/tool ../a"},
 		{"/bin/tool a*b*c", "tool aXbYbZc", "/bin/tool aXbYbZc"},
 	} {
 		h := &host{}
