@@ -208,8 +208,12 @@ func (u *use) end() {
 
 // killAfter kills the program when the time is over before the result is called, which tells whether it was not.
 func (u *use) killAfter(d time.Duration) (intime func() bool) {
-	alarm := time.AfterFunc(d, func() { u.cmd.Process.Kill() })
-	return alarm.Stop
+	ctx, cancel := context.WithTimeout(context.Background(), d)
+	spare := context.AfterFunc(ctx, func() { u.cmd.Process.Kill() })
+	return func() bool {
+		defer cancel()
+		return spare()
+	}
 }
 
 // answer serves what the program asks.
