@@ -108,6 +108,9 @@ func (e *Error) Error() string {
 
 // As finds the refusal in err. An error without one is internal and is no operator's fault.
 func As(err error) (*Error, bool) {
+	if err == nil {
+		return nil, false // as nearly always, and it need cost nothing
+	}
 	var e *Error
 	if errors.As(err, &e) {
 		return e, true

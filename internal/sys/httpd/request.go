@@ -21,7 +21,7 @@ type Request struct {
 	Header  []Field
 	Conn    net.Conn // for the peer's address and credentials; nobody but the server reads or writes it
 
-	body   io.Reader
+	body   *bufio.Reader
 	page   *bytes.Buffer // of the connection; empty
 	length int64         // -1 when no Content-Length came
 	coded  bool          // the body is in chunks, which we do not read, so nobody knows where it ends
@@ -68,6 +68,12 @@ func (r *Request) Body(max int64) ([]byte, error) {
 		return nil, ErrTooLarge
 	}
 	// What is kept grows with what has come, not with what was announced.
+	if here, _ := r.body.Peek(int(min(r.left, int64(r.body.Buffered())))); int64(len(here)) == r.left {
+		r.page.Write(here)
+		r.body.Discard(len(here))
+		r.left = 0
+		return r.page.Bytes(), nil
+	}
 	n, err := io.CopyN(r.page, r.body, r.left)
 	r.left -= n
 	return r.page.Bytes(), err
@@ -161,16 +167,14 @@ func line(br *bufio.Reader, budget *int) (string, error) {
 
 // crack splits the request line: method, target, and a version if there is one (HTTP-015).
 func (r *Request) crack() bool {
-	parts := strings.Split(r.Line, " ")
-	if len(parts) != 3 || parts[0] == "" || parts[1] == "" {
+	method, rest, _ := strings.Cut(r.Line, " ")
+	target, protocol, _ := strings.Cut(rest, " ")
+	version, ok := strings.CutPrefix(protocol, "HTTP/")
+	if method == "" || target == "" || !ok || version == "" || strings.Trim(version, "0123456789.") != "" {
 		return false
 	}
-	version, ok := strings.CutPrefix(parts[2], "HTTP/")
-	if !ok || version == "" || strings.Trim(version, "0123456789.") != "" {
-		return false
-	}
-	path, query, _ := strings.Cut(parts[1], "?")
-	r.Method, r.Path, r.Query, r.Version = parts[0], unquote(path), query, version
+	path, query, _ := strings.Cut(target, "?")
+	r.Method, r.Path, r.Query, r.Version = method, unquote(path), query, version
 	return true
 }
 

@@ -37,35 +37,36 @@ func (p *parser) prolog() error {
 
 // declaration reads what follows "<?xml". What it says changes nothing.
 func (p *parser) declaration(after string) error {
-	bad := malformed("a bad XML declaration")
 	s := after
 	for i, name := range []string{"version", "encoding", "standalone"} {
 		blank := spaces(s)
 		rest, ok := strings.CutPrefix(s[blank:], name)
 		if !ok {
 			if i == 0 {
-				return bad
+				return errDeclaration
 			}
 			continue
 		}
 		rest = rest[spaces(rest):]
 		if rest, ok = strings.CutPrefix(rest, "="); !ok || blank == 0 {
-			return bad
+			return errDeclaration
 		}
 		rest = rest[spaces(rest):]
 		value, ok := quoted(rest)
 		if !ok || !declarable(name, value) {
-			return bad
+			return errDeclaration
 		}
 		s = rest[len(value)+2:]
 	}
 	s = s[spaces(s):]
 	if !strings.HasPrefix(s, "?>") {
-		return bad
+		return errDeclaration
 	}
 	p.skip(len("<?xml") + len(after) - len(s) + 2)
 	return nil
 }
+
+var errDeclaration = malformed("a bad XML declaration")
 
 func declarable(name, value string) bool {
 	if name == "standalone" {
@@ -176,11 +177,11 @@ func (p *parser) entityDeclaration() error {
 	} else if e.external, ok = p.externalID(); !ok || !e.external {
 		return bad
 	} else if !p.notation() {
-		return bad
+		return errDeclaration
 	}
 	p.skip(spaces(p.rest()))
 	if !strings.HasPrefix(p.rest(), ">") {
-		return bad
+		return errDeclaration
 	}
 	p.skip(1)
 	if p.entities == nil {
