@@ -56,14 +56,15 @@ func (g *generation) resultHandler(spec string) (listener.Judge, bool) {
 	if g.python == nil || !g.p.foreign(spec) {
 		return nil, false
 	}
-	return func(ctx context.Context, c listener.Case) error {
-		err := g.python.Judge(ctx, python.Result{
+	return func(c listener.Case, done func(error)) {
+		g.python.Judge(python.Result{
 			Handler: spec, Group: c.Pool, Process: c.Process, Event: c.Event.Event, Bytes: c.Result,
+		}, func(err error) {
+			if errors.Is(err, python.ErrRejected) {
+				err = listener.ErrRejected
+			}
+			done(err)
 		})
-		if errors.Is(err, python.ErrRejected) {
-			return listener.ErrRejected
-		}
-		return err
 	}, true
 }
 

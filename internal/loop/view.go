@@ -63,6 +63,9 @@ func (l *Loop) View(ctx context.Context) (*View, error) {
 	return v, err
 }
 
+// Glance is the same for who must not wait: nil when one would have to be made.
+func (l *Loop) Glance() *View { return l.view.Load() }
+
 // Groups are the active groups in the order in which they came in.
 func (v *View) Groups() []fleet.GroupInfo { return v.groups }
 

@@ -10,10 +10,11 @@ import (
 	"github.com/reeve-sh/reeve/internal/core/listener"
 )
 
-// Judge decides what a listener's result means, in place of supervisor.dispatchers:default_handler: nil is a success,
-// ErrRejected has the event told again, and any other error leaves the listener deaf, as an exception of a
-// result_handler does. It is called in a goroutine of its own, several at a time, and must return soon after ctx ends.
-type Judge func(ctx context.Context, c Case) error
+// Judge begins to decide what a listener's result means, in place of supervisor.dispatchers:default_handler, and tells
+// done: nil is a success, ErrRejected has the event told again, and any other error leaves the listener deaf, as an
+// exception of a result_handler does. It is called by whoever reads the listener, so it must not wait, and done must not
+// be called before it has returned, but from any other goroutine; only the first call counts.
+type Judge func(c Case, done func(error))
 
 // Case is a result with what led to it.
 type Case struct {
@@ -29,34 +30,36 @@ var ErrRejected = errors.New("event rejected")
 // judgeLimit is how long a Judge may take. Supervisor, which stands still meanwhile, has no limit.
 const judgeLimit = time.Minute
 
+var errLate = errors.New("it has not said anything in a minute")
+
 // stock is the handler that needs nobody to be asked.
 const stock = "supervisor.dispatchers:default_handler"
 
 // asks is whether results of this pool are for somebody else to judge.
 func (p *pool) asks() bool { return p.conf.ResultHandler != "" && p.conf.ResultHandler != stock }
 
-// Judge begins to judge a result; see listener.Host. The listener stays busy meanwhile and nobody else waits.
+// Judge begins to judge a result; see listener.Host. The listener stays busy meanwhile and nobody else waits: neither
+// does a goroutine, so that a verdict costs no more than the two messages that it takes.
 func (h host) Judge(t listener.Ticket, member int, e listener.Entry, result []byte) {
 	p := h.pool
 	c := Case{
 		Pool: p.conf.Name, Process: p.members[member].name,
 		Event: e.Fact, PoolSerial: e.PoolSerial, Result: bytes.Clone(result),
 	}
-	h.hall.work.Go(func() {
-		ctx, cancel := context.WithTimeout(p.hall.ctx, judgeLimit)
-		defer cancel()
-		// A Judge that does not heed ctx is not waited for.
-		stop := context.AfterFunc(ctx, func() { p.judged(t, c, context.Cause(ctx)) })
-		err := p.ask(ctx, c)
-		if !stop() {
-			err = context.Cause(ctx) // too late, whatever it says
-		}
+	ctx, cancel := context.WithTimeout(h.hall.ctx, judgeLimit)
+	stop := context.AfterFunc(ctx, func() { p.judged(t, c, errLate) })
+	done := func(err error) {
+		stop()
+		cancel()
 		p.judged(t, c, err)
-	})
+	}
+	if err := p.ask(c, done); err != nil {
+		h.hall.work.Go(func() { done(err) })
+	}
 }
 
-// ask finds the Judge and has it decide. A panic is an error of its.
-func (p *pool) ask(ctx context.Context, c Case) (err error) {
+// ask finds the Judge and has it begin. A panic is an error of its.
+func (p *pool) ask(c Case, done func(error)) (err error) {
 	defer func() {
 		if v := recover(); v != nil {
 			err = fmt.Errorf("panic: %v", v)
@@ -64,7 +67,8 @@ func (p *pool) ask(ctx context.Context, c Case) (err error) {
 	}()
 	if p.hall.o.Handlers != nil {
 		if judge, ok := p.hall.o.Handlers(p.conf.ResultHandler); ok {
-			return judge(ctx, c)
+			judge(c, done)
+			return nil
 		}
 	}
 	return errors.New("nobody offers it")

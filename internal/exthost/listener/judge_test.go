@@ -15,9 +15,9 @@ import (
 	"github.com/reeve-sh/reeve/internal/exthost/listener"
 )
 
-// judged is a pool whose results judge judges.
-func (h *house) judged(name, handler string, judge listener.Judge) *guest {
-	h.judge = judge
+// judged is a pool whose results judge judges, in a goroutine of its own. The context ends with the test.
+func (h *house) judged(name, handler string, judge func(context.Context, listener.Case) error) *guest {
+	h.judge = func(c listener.Case, done func(error)) { go func() { done(judge(h.ctx, c)) }() }
 	return h.enter(config.Group{Name: name, Events: []string{"REMOTE_COMMUNICATION"}, BufferSize: 10, ResultHandler: handler})
 }
 
@@ -61,13 +61,9 @@ func TestWhatAJudgeSays(t *testing.T) {
 			"0/0 0/0", "WARN p: event was rejected\n"},
 		{"failed", "test:judge", func(context.Context, listener.Case) error { return errors.New("why") },
 			"0/0", "WARN p: cannot judge its result by test:judge: why\nWARN p: event caused an error\n"},
-		{"panicked", "test:judge", func(context.Context, listener.Case) error { panic("oh") },
-			"0/0", "WARN p: cannot judge its result by test:judge: panic: oh\nWARN p: event caused an error\n"},
 		{"unknown", "no:where", nil, "0/0", "WARN p: cannot judge its result by no:where: nobody offers it\nWARN p: event caused an error\n"},
 		{"slow", "test:judge", func(ctx context.Context, _ listener.Case) error { <-ctx.Done(); return nil },
-			"0/0", "WARN p: cannot judge its result by test:judge: context deadline exceeded\nWARN p: event caused an error\n"},
-		{"deaf", "test:judge", func(context.Context, listener.Case) error { <-time.After(time.Hour); return nil },
-			"0/0", "WARN p: cannot judge its result by test:judge: context deadline exceeded\nWARN p: event caused an error\n"},
+			"0/0", "WARN p: cannot judge its result by test:judge: it has not said anything in a minute\nWARN p: event caused an error\n"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -94,6 +90,41 @@ func TestWhatAJudgeSays(t *testing.T) {
 			})
 		})
 	}
+}
+
+func TestAJudgeThatPanicsIsOneThatFails(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		h := newHouse(t, &core.Serials{})
+		x := h.judged("x", "test:judge", nil)
+		h.judge = func(listener.Case, func(error)) { panic("oh") }
+		h.remote("a")
+		x.say("READY\n")
+		x.say("RESULT 1\nxREADY\n")
+		synctest.Wait()
+		want := "WARN p: cannot judge its result by test:judge: panic: oh\nWARN p: event caused an error\n"
+		if got := h.lines(t); !strings.HasPrefix(got, want) {
+			t.Errorf("the journal says\n%swant\n%s", got, want)
+		}
+	})
+}
+
+func TestOnlyTheFirstVerdictCounts(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		h := newHouse(t, &core.Serials{})
+		x := h.judged("x", "test:judge", nil)
+		h.judge = func(_ listener.Case, done func(error)) {
+			go func() { done(listener.ErrRejected); done(errors.New("oh")) }()
+		}
+		h.remote("a")
+		x.say("READY\n")
+		x.say("RESULT 1\nxREADY\n")
+		synctest.Wait()
+		if got := x.serials(); got != "0/0 0/0" {
+			t.Errorf("heard %s", got)
+		}
+	})
 }
 
 func TestAJudgeThatThinksHoldsUpNobodyElse(t *testing.T) {

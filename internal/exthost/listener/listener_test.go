@@ -32,6 +32,7 @@ type house struct {
 	log      string
 	restarts chan string
 	judge    listener.Judge // of result_handler=test:judge
+	ctx      context.Context
 }
 
 func newHouse(t *testing.T, serials *core.Serials) *house {
@@ -48,7 +49,9 @@ func newHouse(t *testing.T, serials *core.Serials) *house {
 		Handlers: func(spec string) (listener.Judge, bool) { return h.judge, spec == "test:judge" },
 		Restart:  func(_ context.Context, group, process string) { h.restarts <- group + ":" + process },
 	})
-	t.Cleanup(func() { h.Close(); j.Close() })
+	var end context.CancelFunc
+	h.ctx, end = context.WithCancel(context.Background())
+	t.Cleanup(func() { h.Close(); end(); j.Close() })
 	return h
 }
 

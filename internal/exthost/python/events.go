@@ -2,7 +2,7 @@ package python
 
 import (
 	"context"
-	"encoding/json"
+	"strconv"
 
 	"github.com/reeve-sh/reeve/internal/bus"
 	"github.com/reeve-sh/reeve/internal/core/event"
@@ -73,50 +73,47 @@ func (l *life) tell(n, after *news) {
 		if lost > 0 {
 			l.b.o.Journal.GuestLost("python", "events", lost)
 		}
-		text, err := json.Marshal(eventFields(f))
-		if err != nil {
-			continue
-		}
+		text := appendEvent(nil, &f.Event)
 		if l.send(context.Background(), 0, "event", func(dst []byte, _ int64) []byte { return append(dst, text...) }).err == errGone {
 			return
 		}
 	}
 }
 
-// eventFields is an event as the host makes an object of it. What a process was at that moment goes along.
-func eventFields(f bus.Fact) map[string]any {
-	m := map[string]any{"type": f.Type.String()}
+// appendEvent is an event as the host makes an object of it. What a process was at that moment goes along.
+func appendEvent(dst []byte, e *event.Event) []byte {
+	dst = appendString(append(dst, `{"type":`...), e.Type.String())
 	switch {
-	case f.Type <= event.ProcessStateUnknown:
-		m["group"], m["name"], m["from"] = f.Group, f.Process, f.From.Code()
-		m["expected"] = f.Type != event.ProcessStateExited || f.Expected
-		fields := map[string]any{"pid": f.Pid, "backoff": f.Tries}
-		if f.More != nil {
-			fields["state"] = f.More.To.Code()
-			if f.More.Why != "" {
-				fields["spawnerr"] = f.More.Why
+	case e.Type <= event.ProcessStateUnknown:
+		dst = appendProcess(dst, e)
+		dst = appendInt(append(dst, `,"from":`...), int64(e.From.Code()))
+		dst = strconv.AppendBool(append(dst, `,"expected":`...), e.Type != event.ProcessStateExited || e.Expected)
+		dst = appendInt(append(dst, `,"fields":{"pid":`...), int64(e.Pid))
+		dst = appendInt(append(dst, `,"backoff":`...), int64(e.Tries))
+		if e.More != nil {
+			dst = appendInt(append(dst, `,"state":`...), int64(e.More.To.Code()))
+			if e.More.Why != "" {
+				dst = appendString(append(dst, `,"spawnerr":`...), e.More.Why)
 			}
 		}
-		m["fields"] = fields
-	case f.Type <= event.ProcessLogStderr:
-		m["group"], m["name"], m["pid"], m["data"] = f.Group, f.Process, f.Pid, bytesText(f.Data)
-	case f.Type == event.RemoteCommunication:
-		m["kind"], m["data"] = f.Kind, string(f.Data)
-	case f.Type == event.ProcessGroupAdded || f.Type == event.ProcessGroupRemoved:
-		m["group"] = f.Group
-	case f.When != 0:
-		m["when"] = f.When
+		dst = append(dst, '}')
+	case e.Type <= event.ProcessLogStderr:
+		dst = appendInt(append(appendProcess(dst, e), `,"pid":`...), int64(e.Pid))
+		dst = appendBytes(append(dst, `,"data":`...), e.Data)
+	case e.Type == event.RemoteCommunication:
+		dst = appendString(append(dst, `,"kind":`...), e.Kind)
+		dst = appendString(append(dst, `,"data":`...), string(e.Data))
+	case e.Type == event.ProcessGroupAdded || e.Type == event.ProcessGroupRemoved:
+		dst = appendString(append(dst, `,"group":`...), e.Group)
+	case e.When != 0:
+		dst = appendInt(append(dst, `,"when":`...), e.When)
 	}
-	return m
+	return append(dst, '}')
 }
 
-// bytesText is a text with one character for each byte.
-func bytesText(b []byte) string {
-	r := make([]rune, len(b))
-	for i, c := range b {
-		r[i] = rune(c)
-	}
-	return string(r)
+func appendProcess(dst []byte, e *event.Event) []byte {
+	dst = appendString(append(dst, `,"group":`...), e.Group)
+	return appendString(append(dst, `,"name":`...), e.Process)
 }
 
 // bell rings when a process or a group changes.

@@ -10,9 +10,9 @@ var (
 // Deaf is a life that nobody answers, to be talked at.
 func Deaf(j *journal.Journal) (hear func([]byte), end func()) {
 	l := &life{
-		b: New(Options{Journal: j}), gone: make(chan struct{}), waiting: map[int64]chan reply{}, deferred: map[int64]chan reply{},
+		b: New(Options{Journal: j}), gone: make(chan struct{}), waiting: map[int64]func(reply){}, deferred: map[int64]chan reply{},
 		write: func([]byte) error { return errGone },
 	}
-	l.waiting[1], l.deferred[1] = make(chan reply, 1), make(chan reply, 1)
+	l.waiting[1], l.deferred[1] = func(reply) {}, make(chan reply, 1)
 	return l.hear, l.end
 }

@@ -1,9 +1,10 @@
 package python
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
-	"runtime"
+	"math"
 	"strconv"
 
 	"github.com/reeve-sh/reeve/internal/core/config"
@@ -44,6 +45,10 @@ const patient = 10
 
 // hear takes a line. What cannot be understood is told in the log, by its beginning.
 func (l *life) hear(line []byte) {
+	if id, result, ok := plain(line); ok {
+		l.settle(id, reply{raw: result})
+		return
+	}
 	var m message
 	if err := json.Unmarshal(line, &m); err != nil {
 		if l.nonsense.Add(1) <= patient {
@@ -67,20 +72,38 @@ func (l *life) answered(m *message) {
 	if err != nil {
 		return
 	}
-	l.mu.Lock()
-	c := l.waiting[id]
-	delete(l.waiting, id)
-	l.mu.Unlock()
-	if c == nil {
-		return // nobody waits any more
-	}
 	if m.Error != nil {
-		c <- reply{err: errors.New(m.Error.Message)}
+		l.settle(id, reply{err: errors.New(m.Error.Message)})
 		return
 	}
-	c <- reply{raw: m.Result}
-	// Whoever waits goes on now, and not when somebody else comes by: we are about to wait in the kernel.
-	runtime.Gosched()
+	l.settle(id, reply{raw: m.Result})
+}
+
+// plain takes an answer apart that is written as our own host writes most of them. Whoever decodes the result finds out
+// if it is none.
+func plain(line []byte) (id int64, result json.RawMessage, ok bool) {
+	rest, ok := bytes.CutPrefix(line, []byte(`{"jsonrpc":"2.0","id":`))
+	for len(rest) > 0 && '0' <= rest[0] && rest[0] <= '9' && id < math.MaxInt64/10-1 {
+		id, rest = 10*id+int64(rest[0]-'0'), rest[1:]
+	}
+	if ok {
+		rest, ok = bytes.CutPrefix(rest, []byte(`,"result":`))
+	}
+	if ok {
+		rest, ok = bytes.CutSuffix(rest, []byte("}"))
+	}
+	return id, json.RawMessage(rest), ok && len(rest) > 0
+}
+
+// settle gives an answer to whoever waits for it, if somebody still does.
+func (l *life) settle(id int64, r reply) {
+	l.mu.Lock()
+	take := l.waiting[id]
+	delete(l.waiting, id)
+	l.mu.Unlock()
+	if take != nil {
+		take(r)
+	}
 }
 
 // told takes a notification.

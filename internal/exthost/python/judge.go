@@ -6,9 +6,9 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/reeve-sh/reeve/internal/bus"
 	"github.com/reeve-sh/reeve/internal/core/config"
 	"github.com/reeve-sh/reeve/internal/core/event"
+	"github.com/reeve-sh/reeve/internal/loop"
 )
 
 // Result is what a listener has answered, for a result handler to judge.
@@ -22,26 +22,69 @@ type Result struct {
 // ErrRejected is a handler's RejectEvent.
 var ErrRejected = errors.New("the event was rejected")
 
-// Judge asks a result handler. Nil is that it has returned; any error but ErrRejected is an exception of its, or an
-// interpreter that does not answer.
-func (b *Bridge) Judge(ctx context.Context, r Result) error {
+// Judge asks a result handler and tells done what it says, later and in another goroutine: nil is that it has returned;
+// any error but ErrRejected is an exception of its, or an interpreter that does not answer. Judge itself does not wait.
+func (b *Bridge) Judge(r Result, done func(error)) {
+	params := appendResult(nil, &r)
 	l := b.running()
 	if l == nil {
-		return errGone
+		b.aside(func() { done(errGone) })
+		return
 	}
-	text, err := json.Marshal(map[string]any{
-		"spec": r.Handler, "group": r.Group, "process": r.Process, "event": eventFields(bus.Fact{Event: r.Event}),
-		"result": bytesText(r.Bytes),
+	take := func(got reply) {
+		if got.err != nil {
+			done(got.err)
+			return
+		}
+		done(b.verdict(got.raw))
+	}
+	ask := func(view *loop.View) error {
+		return l.request(view, "result", func(dst []byte, _ int64) []byte { return append(dst, params...) }, take)
+	}
+	if view := b.o.Loop.Glance(); view != nil {
+		if err := ask(view); err != nil {
+			b.aside(func() { done(err) })
+		}
+		return
+	}
+	b.aside(func() { // to make a view is the loop's, which may just now be waiting for whoever has called us
+		view, err := b.o.View(context.Background())
+		if err == nil || errors.Is(err, loop.ErrOver) {
+			err = ask(view)
+		}
+		if err != nil {
+			done(err)
+		}
 	})
-	if err != nil {
-		return err
+}
+
+// aside does something that may wait in a goroutine of its own.
+func (b *Bridge) aside(do func()) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if !b.closed {
+		b.work.Go(do)
 	}
-	got := l.send(ctx, 0, "result", func(dst []byte, _ int64) []byte { return append(dst, text...) })
-	if got.err != nil {
-		return got.err
+}
+
+func appendResult(dst []byte, r *Result) []byte {
+	dst = appendString(append(dst, `{"spec":`...), r.Handler)
+	dst = appendString(append(dst, `,"group":`...), r.Group)
+	dst = appendString(append(dst, `,"process":`...), r.Process)
+	dst = appendBytes(append(dst, `,"result":`...), r.Bytes)
+	return append(appendEvent(append(dst, `,"event":`...), &r.Event), '}')
+}
+
+// good is how our host writes that a handler has returned.
+const good = `{"verdict":"ok"}`
+
+// verdict is what a handler has said.
+func (b *Bridge) verdict(text []byte) error {
+	if string(text) == good {
+		return nil
 	}
 	var told struct{ Verdict, Crash, Text string }
-	if err := json.Unmarshal(got.raw, &told); err != nil {
+	if err := json.Unmarshal(text, &told); err != nil {
 		return err
 	}
 	switch told.Verdict {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"runtime"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -31,7 +32,7 @@ func (e *ears) Born(write func([]byte) error) {
 	b := e.b
 	l := &life{
 		b: b, write: write, gone: make(chan struct{}), bell: make(chan struct{}, 1),
-		waiting: map[int64]chan reply{}, deferred: map[int64]chan reply{},
+		waiting: map[int64]func(reply){}, deferred: map[int64]chan reply{},
 	}
 	l.ctx, l.stop = context.WithCancel(context.Background())
 	e.mu.Lock()
@@ -93,8 +94,8 @@ type life struct {
 	mu       sync.Mutex // guards what follows
 	over     bool
 	last     int64
-	waiting  map[int64]chan reply // for answers, by id
-	deferred map[int64]chan reply // for results that come later, by call
+	waiting  map[int64]func(reply) // for answers, by id; they must not wait for anything
+	deferred map[int64]chan reply  // for results that come later, by call
 	serving  int
 	drafts   drafts
 	news     *news
@@ -187,15 +188,16 @@ func (l *life) end() {
 	b.mu.Unlock()
 	l.mu.Lock()
 	l.over = true
-	for id, c := range l.waiting {
-		delete(l.waiting, id)
-		c <- reply{err: errGone}
-	}
+	waiting := l.waiting
+	l.waiting = nil
 	for id, c := range l.deferred {
 		delete(l.deferred, id)
 		c <- reply{err: errGone}
 	}
 	l.mu.Unlock()
+	for _, take := range waiting {
+		take(reply{err: errGone})
+	}
 	close(l.gone)
 	if was && !stopping {
 		b.o.Journal.PythonGone()
@@ -232,17 +234,20 @@ func (l *life) ask(ctx context.Context, method string, params, into any) error {
 
 // send sends a request, after what has changed, and waits for what comes back, at most as long as limit says.
 func (l *life) send(ctx context.Context, limit time.Duration, method string, params func(dst []byte, id int64) []byte) reply {
-	c := make(chan reply, 1)
-	l.mu.Lock()
-	if l.over {
-		l.mu.Unlock()
-		return reply{err: errGone}
+	view, err := l.b.o.View(ctx)
+	if err != nil && !errors.Is(err, loop.ErrOver) {
+		return reply{err: err}
 	}
-	l.last++
-	id := l.last
-	l.waiting[id] = c
-	l.mu.Unlock()
-	if err := l.post(ctx, id, method, params); err != nil {
+	c := make(chan reply, 1)
+	id, err := l.register(func(r reply) {
+		c <- r
+		// Whoever waits goes on now, and not when somebody else comes by: we are about to wait in the kernel.
+		runtime.Gosched()
+	})
+	if err == nil {
+		err = l.put(view, id, method, params)
+	}
+	if err != nil {
 		l.drop(id)
 		return reply{err: err}
 	}
@@ -251,6 +256,30 @@ func (l *life) send(ctx context.Context, limit time.Duration, method string, par
 		l.drop(id)
 	}
 	return r
+}
+
+// request sends a request, after what has changed, and has what comes back taken. It does not wait; take is not called
+// when there is an error.
+func (l *life) request(view *loop.View, method string, params func(dst []byte, id int64) []byte, take func(reply)) error {
+	id, err := l.register(take)
+	if err == nil {
+		if err = l.put(view, id, method, params); err != nil {
+			l.drop(id)
+		}
+	}
+	return err
+}
+
+// register makes a number for a request and room for its answer.
+func (l *life) register(take func(reply)) (int64, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.over {
+		return 0, errGone
+	}
+	l.last++
+	l.waiting[l.last] = take
+	return l.last, nil
 }
 
 // soon is how long an answer is waited for before anybody asks whether the client is still there: to watch a client
@@ -294,12 +323,17 @@ func (l *life) drop(id int64) {
 	delete(l.deferred, id)
 }
 
-// post writes one message; id 0 makes a notification of it. What plug-ins can see is brought up to date first.
-func (l *life) post(ctx context.Context, id int64, method string, params func(dst []byte, id int64) []byte) error {
+// post writes a notification, after what has changed.
+func (l *life) post(ctx context.Context, method string, params func(dst []byte, id int64) []byte) error {
 	view, err := l.b.o.View(ctx)
 	if err != nil && !errors.Is(err, loop.ErrOver) {
 		return err
 	}
+	return l.put(view, 0, method, params)
+}
+
+// put writes one message; id 0 makes a notification of it. What plug-ins can see is brought up to view first.
+func (l *life) put(view *loop.View, id int64, method string, params func(dst []byte, id int64) []byte) error {
 	conf := l.b.o.Service.Config()
 	l.out.Lock()
 	defer l.out.Unlock()

@@ -242,14 +242,14 @@ func (l *life) expect(call int64, c chan reply) {
 
 // forget lets go of what a plug-in has made.
 func (l *life) forget(p *plugin) {
-	_ = l.post(context.Background(), 0, "forget", func(dst []byte, _ int64) []byte {
+	_ = l.post(context.Background(), "forget", func(dst []byte, _ int64) []byte {
 		return append(appendString(append(dst, `{"namespace":`...), p.conf.Name), '}')
 	})
 }
 
 // cancel says that nobody waits for a deferred result any more.
 func (l *life) cancel(call int64) {
-	_ = l.post(context.Background(), 0, "rpc.cancel", func(dst []byte, _ int64) []byte {
+	_ = l.post(context.Background(), "rpc.cancel", func(dst []byte, _ int64) []byte {
 		return append(appendInt(append(dst, `{"call":`...), call), '}')
 	})
 }

@@ -196,7 +196,7 @@ func (b *Bridge) Moved(directory string, umask int) {
 	if l == nil {
 		return
 	}
-	_ = l.post(context.Background(), 0, "moved", func(dst []byte, _ int64) []byte {
+	_ = l.post(context.Background(), "moved", func(dst []byte, _ int64) []byte {
 		dst = appendString(append(dst, `{"directory":`...), directory)
 		return append(appendInt(append(dst, `,"umask":`...), int64(umask)), '}')
 	})

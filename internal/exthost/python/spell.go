@@ -35,6 +35,23 @@ func appendString(dst []byte, s string) []byte {
 	return append(dst, '"')
 }
 
+// appendBytes writes a JSON string with one character for each byte.
+func appendBytes(dst, b []byte) []byte {
+	const hex = "0123456789abcdef"
+	dst = append(dst, '"')
+	for _, c := range b {
+		switch {
+		case c == '"' || c == '\\':
+			dst = append(dst, '\\', c)
+		case c < 0x20:
+			dst = append(dst, '\\', 'u', '0', '0', hex[c>>4], hex[c&15])
+		default:
+			dst = utf8.AppendRune(dst, rune(c))
+		}
+	}
+	return append(dst, '"')
+}
+
 // appendValue writes an argument as the host unwraps it: {"$": [kind, text]} is what JSON has no form for.
 func appendValue(dst []byte, v any) []byte {
 	switch v := v.(type) {

@@ -57,7 +57,9 @@ class Channel(object):
     # what goes out
 
     def send(self, message):
-        data = _dumps(message).encode("ascii") + b"\n"
+        self._send(_dumps(message).encode("ascii") + b"\n")
+
+    def _send(self, data):
         with self._write_lock:
             while data:
                 try:
@@ -71,6 +73,10 @@ class Channel(object):
 
     def answer(self, ident, result):
         self.send({"jsonrpc": "2.0", "id": ident, "result": result})
+
+    def answer_text(self, ident, text):
+        """The same with a result that is JSON already."""
+        self._send(b'{"jsonrpc":"2.0","id":%d,"result":%s}\n' % (ident, text))
 
     def refuse(self, ident, code, message, data=None):
         error = {"code": code, "message": message}

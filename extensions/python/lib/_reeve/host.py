@@ -17,6 +17,8 @@ from supervisor.http import NOT_DONE_YET
 from supervisor.loggers import LevelsByName
 from supervisor.xmlrpc import Faults, RPCError, xmlrpclib
 
+_GOOD = {"verdict": "ok"}  # of a result handler that has returned
+_GOOD_TEXT = b'{"verdict":"ok"}'
 _POLL = 0.02  # seconds between two looks at a deferred result that asks for none
 
 
@@ -43,6 +45,7 @@ class Host(object):
         self.servers = {}  # number of the HTTP server to its namespaces
         self.leaving = False
         self.waiting = {}  # number of the call to its deferred result
+        self.handlers = {}  # spec to the result handler, which is looked up once, as Supervisor does
         self.seen = 0  # mirror.changes when the deferred results were last asked
         link.connect(self.channel, self.pump)
         events._changed = self.mask
@@ -78,7 +81,11 @@ class Host(object):
             else:
                 self.channel.refuse(ident, -32603, traceback.format_exc())
             return
-        if ident is not None:
+        if ident is None:
+            return
+        if answer is _GOOD:
+            self.channel.answer_text(ident, _GOOD_TEXT)
+        else:
             self.channel.answer(ident, answer)
 
     def pump(self):
@@ -283,8 +290,12 @@ class Host(object):
         if listener is not None:
             listener.__dict__["event"] = made
         try:
-            resolve(params["spec"])(made, params["result"].encode("latin-1"))
-            return {"verdict": "ok"}
+            spec = params["spec"]
+            handler = self.handlers.get(spec)
+            if handler is None:
+                handler = self.handlers[spec] = resolve(spec)
+            handler(made, params["result"].encode("latin-1"))
+            return _GOOD
         except RejectEvent:
             return {"verdict": "reject"}
         except Closed:
