@@ -18,6 +18,13 @@ type Event struct {
 	ExitCode int    // of an end; -1 when there is none
 	Signal   int    // of an end; 0 when there was none
 
+	// Of PROCESS_STATE_*, what Supervisor's listeners are not told.
+	CoreDumped bool          // of an end
+	OOM        bool          // of an end: the kernel killed it, or a child of its, for want of memory
+	Uptime     time.Duration // since the start that led here; of an end, how long it lived
+	Restarts   int           // how often it has been started again since its group came
+	Why        string        // of BACKOFF, FATAL: what went wrong
+
 	Kind    string // of REMOTE_COMMUNICATION: its type
 	Data    []byte // of output, captured text and REMOTE_COMMUNICATION
 	When    int64  // of TICK_*: unix seconds

@@ -89,7 +89,8 @@ func Event(f bus.Fact) ext.Event {
 		e.From = f.From.String()
 	}
 	if m := f.More; m != nil {
-		e.To = m.To.String()
+		e.To, e.CoreDumped, e.OOM = m.To.String(), m.Core, m.OOM
+		e.Uptime, e.Restarts, e.Why = time.Duration(m.Uptime), m.Restarts, m.Why
 		if m.Ended {
 			e.ExitCode = m.Code
 		}

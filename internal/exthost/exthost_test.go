@@ -293,11 +293,14 @@ func TestAGuestHearsWhatItAskedForAndHowMuchItMissed(t *testing.T) {
 		t.Fatal(err)
 	}
 	h.bus.Publish(event.Event{Type: event.ProcessGroupAdded, Group: "unwanted"})
-	h.bus.Publish(event.Event{Type: event.ProcessStateExited, Process: "p", Group: "g", Pid: 5, More: &event.More{Ended: true, Signal: "SIGKILL"}})
+	h.bus.Publish(event.Event{Type: event.ProcessStateExited, Process: "p", Group: "g", Pid: 5, More: &event.More{
+		Ended: true, Signal: "SIGKILL", Core: true, OOM: true, Uptime: 2e9, Restarts: 3, Why: "because",
+	}})
 	g.wait <- struct{}{}
 	first := <-g.events
 	want := ext.Event{
 		Type: "PROCESS_STATE_EXITED", Number: 2, Process: "p", Group: "g", PID: 5, From: "STOPPED", To: "STOPPED", ExitCode: -1, Signal: 9,
+		CoreDumped: true, OOM: true, Uptime: 2 * time.Second, Restarts: 3, Why: "because",
 		Payload: "processname:p groupname:g from_state:STOPPED expected:0 pid:5",
 	}
 	if d := cmp.Diff(want, first); d != "" {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/reeve-sh/reeve/ext"
 	"github.com/reeve-sh/reeve/internal/bus"
+	"github.com/reeve-sh/reeve/internal/core/event"
 	"github.com/reeve-sh/reeve/internal/core/fault"
 	"github.com/reeve-sh/reeve/internal/exthost"
 	"github.com/reeve-sh/reeve/internal/service"
@@ -135,20 +136,32 @@ func (l *life) tell(sub *bus.Subscription) {
 // spelled is an event with those of its parts that mean something.
 func spelled(e *ext.Event) map[string]any {
 	m := map[string]any{"type": e.Type, "number": int(e.Number), "payload": e.Payload}
-	for name, v := range map[string]string{"process": e.Process, "group": e.Group, "from": e.From, "to": e.To, "kind": e.Kind} {
+	for name, v := range map[string]string{"process": e.Process, "group": e.Group, "from": e.From, "to": e.To, "why": e.Why, "kind": e.Kind} {
 		if v != "" {
 			m[name] = v
 		}
 	}
 	for name, n := range map[string]int{
 		"lost": int(e.Lost), "pid": e.PID, "tries": e.Tries, "signal": e.Signal, "when": int(e.When),
+		"restarts": e.Restarts,
 	} {
 		if n != 0 {
 			m[name] = n
 		}
 	}
+	for name, yes := range map[string]bool{"core_dumped": e.CoreDumped, "oom": e.OOM} {
+		if yes {
+			m[name] = true
+		}
+	}
 	if e.ExitCode >= 0 {
-		m["exit_code"], m["expected"] = e.ExitCode, e.Expected
+		m["exit_code"] = e.ExitCode
+	}
+	if e.Type == event.ProcessStateExited.String() {
+		m["expected"] = e.Expected
+	}
+	if e.Uptime > 0 {
+		m["uptime"] = e.Uptime.Seconds()
 	}
 	if e.Data != nil {
 		m["data"] = e.Data

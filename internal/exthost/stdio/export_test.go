@@ -37,3 +37,6 @@ func (d *Dialogue) End() {
 	d.l.g.end()
 	d.l.g.work.Wait()
 }
+
+// Spelled is an event on its way to a guest.
+var Spelled = spelled
