@@ -134,6 +134,77 @@ time.sleep(1000)
 	until(t, d, "main.log", "For [fcgi-program:bad], its processes have no socket: ")
 }
 
+// Supervisor makes it again only when no process of the program is left.
+func TestAFastCGISocketThatWasRemovedIsMadeAgainForTheNextProcess(t *testing.T) {
+	t.Parallel()
+	d := start(t, `
+[fcgi-program:f]
+command=/usr/bin/python3 -u ${DIR}/accept.py
+socket=unix://${DIR}/f.sock
+socket_mode=0640
+process_name=f%(process_num)s
+numprocs=2
+startsecs=0
+`, map[string]string{"accept.py": `import os, socket
+s = socket.socket(fileno=0)
+while True:
+    c, _ = s.accept()
+    c.sendall(os.environ['SUPERVISOR_PROCESS_NAME'].encode())
+    c.close()
+`})
+	sock := filepath.Join(d.Dir, "f.sock")
+	served := func() string {
+		c, err := net.Dial("unix", sock)
+		if err != nil {
+			return err.Error()
+		}
+		defer c.Close()
+		text, _ := io.ReadAll(c)
+		return string(text)
+	}
+	until(t, d, "main.log", "success: f0 ", "success: f1 ")
+	if got := served(); got != "f0" && got != "f1" {
+		t.Errorf("before, %q answers", got)
+	}
+	if err := os.Remove(sock); err != nil {
+		t.Fatal(err)
+	}
+	call := func(method, name string) {
+		t.Helper()
+		if status, body, err := d.Call(method, name); err != nil || !strings.Contains(body, "<boolean>1") {
+			t.Fatal(status, body, err)
+		}
+	}
+	restart := func(name string) {
+		t.Helper()
+		call("supervisor.stopProcess", name)
+		call("supervisor.startProcess", name)
+	}
+	restart("f:f1")
+	for range 10 {
+		if got := served(); got != "f1" {
+			t.Errorf("after f1's restart %q answers", got)
+		}
+	}
+	if st, err := os.Lstat(sock); err != nil || st.Mode().Perm() != 0o640 {
+		t.Errorf("its mode is %v, %v", st, err)
+	}
+	restart("f:f0")
+	restart("f:f0")
+	call("supervisor.stopProcess", "f:f1")
+	if got := served(); got != "f0" {
+		t.Errorf("after f0's restart %q answers", got)
+	}
+	call("supervisor.stopProcess", "f:f0")
+	log := d.ReadFile("main.log")
+	if n := strings.Count(log, "socket "+sock+" had been removed (made again; "); n != 1 {
+		t.Errorf("it is said %d times", n)
+	}
+	if n := strings.Count(log, "Closing socket unix://"); n != 3 { // one was tried out
+		t.Errorf("%d sockets were closed", n)
+	}
+}
+
 // holds: LOG-026
 func TestALogHostGetsTheLinesOfAProgram(t *testing.T) {
 	t.Parallel()

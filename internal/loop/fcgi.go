@@ -17,7 +17,13 @@ type socket struct {
 	conf    *config.Socket
 	journal *journal.Journal
 
-	mu   sync.Mutex // guards what follows
+	mu  sync.Mutex // guards what follows
+	now *opening   // what the next process gets; nil when there is none
+}
+
+// opening is one life of a socket. A socket has a second one beside the first when its file is removed, by a cleaner of
+// /tmp for instance, and a process is started: those that live keep what they have, which nobody can reach any more.
+type opening struct {
 	fd   int
 	uses int
 }
@@ -25,38 +31,46 @@ type socket struct {
 // grip is one process's share of a socket. It is owned by the process's birth, then by its member.
 type grip struct {
 	s    *socket
-	held bool
+	held *opening // nil for none
 }
 
-// take opens the socket for its first user and returns a copy of the descriptor, which is the caller's. What it takes
-// is given back by release, also after an error.
+// take opens the socket for its first user, and for the first one after its file has gone, and returns a copy of the
+// descriptor, which is the caller's. What it takes is given back by release, also after an error.
 func (g *grip) take() (int, error) {
 	s := g.s
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.uses == 0 {
+	removed := s.now != nil && s.conf.Path != "" && listen.Missing(s.conf.Path)
+	if s.now == nil || removed {
 		fd, err := openSocket(s.conf, s.journal)
 		if err != nil {
 			return -1, err
 		}
-		s.fd = fd
+		s.now = &opening{fd: fd}
 	}
-	s.uses++
-	g.held = true
-	return dup(s.fd)
+	if removed {
+		s.journal.SharedSocketAgain(s.conf.Path)
+	}
+	s.now.uses++
+	g.held = s.now
+	return dup(s.now.fd)
 }
 
-// release gives the share back and closes the socket after its last user. A nil grip holds nothing.
+// release gives the share back and closes what it was a share of after its last user. A nil grip holds nothing.
 func (g *grip) release() {
-	if g == nil || !g.held {
+	if g == nil || g.held == nil {
 		return
 	}
-	g.held = false
-	s := g.s
+	s, o := g.s, g.held
+	g.held = nil
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.uses--; s.uses == 0 {
-		closeSocket(s.fd, s.conf, s.journal)
+	if o.uses--; o.uses > 0 {
+		return
+	}
+	closeSocket(o.fd, s.conf, s.journal)
+	if s.now == o {
+		s.now = nil
 	}
 }
 

@@ -59,7 +59,9 @@ var listenerTopic = Topic{
 var fcgiTopic = Topic{
 	Kind: "fcgi-program", Suffix: named, Process: true,
 	Help: "A FastCGI program: its processes share one socket, which the daemon opens and hands over as standard input. " +
-		"Every option of [program:x] is valid.",
+		"Every option of [program:x] is valid. A unix socket whose file somebody has removed, a cleaner of /tmp for instance, is " +
+		"made again for the next process that is started, so restarting one is enough to be reached again; those that run " +
+		"already keep the socket that they were given, which has no name any more. Keep such sockets below /run.",
 	Options: []Setting{
 		{Name: "socket", Type: "url", Example: "unix:///tmp/%(program_name)s.sock", Help: "unix:///absolute/path or tcp://host:port; required"},
 		{Name: "socket_backlog", Type: "integer", Default: "the system's maximum", Example: "1024", Help: "how many connections may wait, from 1 to 65535"},

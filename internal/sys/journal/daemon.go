@@ -215,6 +215,11 @@ func (j *Journal) SocketAgain(path string) {
 	j.logf(config.Warn, "socket %s had been removed (made again)", path)
 }
 
+// SharedSocketAgain says the same of a FastCGI program's socket, and what that does not help.
+func (j *Journal) SharedSocketAgain(path string) {
+	j.logf(config.Warn, "socket %s had been removed (made again; processes that run keep the old one)", path)
+}
+
 // SocketLost says that it could not be made again.
 func (j *Journal) SocketLost(path string, err error) {
 	j.logf(config.Error, "socket %s has been removed: %v (tried again when something happens there)", path, err)

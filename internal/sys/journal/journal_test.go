@@ -162,6 +162,7 @@ func TestRareLinesAreThoseOfSupervisorToo(t *testing.T) {
 		"WARN x: cannot judge its result by a:b: why":                                                              func(j J) { j.HandlerFailed("x", "a:b", errors.New("why")) },
 		"WARN out of memory: the kernel has killed 'x' (9), or a child of its":                                     func(j J) { j.OutOfMemory("x", 9) },
 		"WARN socket /s had been removed (made again)":                                                             func(j J) { j.SocketAgain("/s") },
+		"WARN socket /s had been removed (made again; processes that run keep the old one)":                        func(j J) { j.SharedSocketAgain("/s") },
 		"ERRO socket /s has been removed: boom (tried again when something happens there)":                         func(j J) { j.SocketLost("/s", errors.New("boom")) },
 		"DEBG cannot watch the sockets: boom (one that is removed is not made again)":                              func(j J) { j.SocketsUnwatched(errors.New("boom")) },
 		"WARN x: event caused an error":                                                                            func(j J) { j.EventFailed("x") },

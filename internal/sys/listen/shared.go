@@ -43,6 +43,12 @@ func (s Shared) Open() (fd int, err error) {
 	return fd, nil
 }
 
+// Missing is whether there is nothing at the path of a socket, so that no client finds it.
+func Missing(path string) bool {
+	_, err := os.Lstat(path)
+	return errors.Is(err, fs.ErrNotExist)
+}
+
 func plainSocket(domain int) (int, error) {
 	syscall.ForkLock.RLock()
 	defer syscall.ForkLock.RUnlock()
