@@ -35,6 +35,7 @@ var bans = []ban{
 		In:  []string{"internal/sys/kernel", "internal/pidproxy", "internal/ctl"},
 		Why: "only the kernel package forks, kills and waits",
 	},
+	{Names: []string{"os/signal.Ignore"}, Why: "children would inherit it"},
 }
 
 // goers may start goroutines, and each says why; whoever is not here may not.

@@ -40,15 +40,10 @@ var plan = []room{
 	{Path: "internal/core/fleet", Floor: 1, Only: []string{"internal/core/proc", "internal/core/fault"}, Std: pure},
 	{Path: "internal/core/event", Floor: 1, Only: []string{"internal/core/proc"}, Std: pure},
 	{Path: "internal/core/listener", Floor: 1, Only: []string{"internal/core/event", "internal/core/proc"}, Std: pure},
-	{Path: "internal/core/snapshot", Floor: 1, Only: []string{"internal/core/proc", "internal/core/fleet"}, Std: pure},
 	{Path: "internal/wire", Floor: 1, Only: []string{}, Std: pure},
 	{Path: "internal/getopt", Floor: 1, Only: []string{}, Std: pure},
 
 	{Path: "internal/sys", Floor: 2},
-	// dawn looks at the process before the Go runtime has changed it, in an init that must run first: whatever it
-	// imported would be initialised before it.
-	{Path: "internal/sys/dawn", Floor: 2, Only: []string{}, Std: []string{"syscall"}},
-	{Path: "internal/sys/kernel", Floor: 2, Beside: []string{"internal/sys/dawn"}},
 	// The daemon's own log is a rotating file like any other.
 	{Path: "internal/sys/journal", Floor: 2, Beside: []string{"internal/sys/logfile"}},
 	{Path: "internal/world", Floor: 2},
@@ -76,7 +71,7 @@ var plan = []room{
 	// ctl is the first user of the public client: what it knows of a daemon comes through there. Its plug-ins see ext
 	// as the daemon's do.
 	{Path: "internal/ctl", Floor: 5, Only: []string{
-		"client", "ext", "extensions/python", "internal/core/config", "internal/core/fault", "internal/getopt", "internal/wire", "internal/world", "internal/sys/dawn",
+		"client", "ext", "extensions/python", "internal/core/config", "internal/core/fault", "internal/getopt", "internal/wire", "internal/world",
 	}},
 	{Path: "internal/pidproxy", Floor: 5, Only: []string{}},
 
@@ -92,7 +87,6 @@ var plan = []room{
 	{Path: "internal/standin", Floor: outside},
 	{Path: "bench", Floor: outside},
 	{Path: "examples", Floor: outside},
-	{Path: "testdata", Floor: outside},
 }
 
 // under tells whether path is dir or below it.
