@@ -74,6 +74,7 @@ func (g *generation) hup(ctx context.Context, s int) {
 func (g *generation) detach() {
 	d := &g.conf.Daemon
 	g.journal.Daemonizing()
+	g.journal.ParentExiting()
 	if d.Directory != "" {
 		g.p.flags.file = g.p.world.Abs(g.p.flags.file) // it is read again from another directory
 		if err := os.Chdir(d.Directory); err != nil {

@@ -121,6 +121,10 @@ func (l *Loop) act(a fleet.Action) {
 		l.publish(event.Event{Type: event.SupervisorStateChangeStopping})
 	case fleet.StillAlive:
 		l.o.Journal.WaitingToDie(l.names(a.IDs))
+		for _, id := range a.IDs {
+			st, _ := l.fleet.State(id)
+			l.o.Journal.State(l.members[id].conf.Name, st.Phase.String())
+		}
 	case fleet.StillStopping:
 		l.o.Journal.WaitingToStop(l.members[a.ID].conf.Name)
 	case fleet.Over:

@@ -2,7 +2,9 @@ package loop
 
 import (
 	"bytes"
+	"errors"
 	"io"
+	"os"
 
 	"github.com/reeve-sh/reeve/internal/core/config"
 	"github.com/reeve-sh/reeve/internal/core/event"
@@ -51,7 +53,7 @@ func (l *Loop) sink(m *member, ch, pid int, logs []*logfile.File) capture.Sink {
 // end is how the bytes get into one log: as they are, or as whole lines that say who wrote them, if it is a console and
 // the program wants that there.
 func (s *stream) end(log *logfile.File) io.WriteCloser {
-	end := s.l.o.Capture.To(log)
+	end := s.l.o.Capture.To(&kept{File: log, lost: s.l.o.Journal.OutputLost})
 	c := s.m.conf
 	if c.LogFormat == config.FormatRaw || log.Regular() && !config.Console(log.Path()) {
 		return end
@@ -63,6 +65,23 @@ func (s *stream) end(log *logfile.File) io.WriteCloser {
 		label.Now = s.l.o.Kernel.Wall
 	}
 	return capture.NewLines(end, label)
+}
+
+// kept is a log that says when output cannot be written, once until some can be again. One goroutine writes at a time.
+type kept struct {
+	*logfile.File
+	lost func(path string, err error)
+	full bool
+}
+
+// Write is the log's.
+func (k *kept) Write(p []byte) (int, error) {
+	n, err := k.File.Write(p)
+	if err != nil && !k.full && !errors.Is(err, os.ErrClosed) {
+		k.lost(k.Path(), err)
+	}
+	k.full = err != nil
+	return n, err
 }
 
 // syslog adds the system's log and the log host, behind queues of their own (LOG-026).

@@ -81,6 +81,32 @@ func waitFor(path, what string) string {
 	}
 }
 
+// TestAFullDiskIsToldOnceUntilThereIsRoom, and the program goes on.
+func TestAFullDiskIsToldOnceUntilThereIsRoom(t *testing.T) {
+	t.Parallel()
+	if _, err := os.Stat("/dev/full"); err != nil {
+		t.Skip("there is no device without room: ", err)
+	}
+	done := filepath.Join(t.TempDir(), "done")
+	onEarth(t, nil, func(h *house) {
+		h.add(program("a", logged("/dev/full"), onDemand, startsecs(0),
+			command(`/bin/sh -c "for i in 1 2 3; do echo $i; sleep 0.1; done; echo all >`+done+`; exec sleep 301"`)))
+		h.begin()
+		c := patient(t)
+		if err := h.start(c, "a", true); err != nil {
+			t.Fatal(err)
+		}
+		waitFor(done, "all\n")
+		if err := h.stop(c, "a", true); err != nil {
+			t.Fatal(err)
+		}
+		const want = `cannot write "/dev/full": write /dev/full: no space left on device (output is lost until it can be written again)`
+		if n := strings.Count(h.log.String(), want); n != 1 {
+			t.Errorf("told %d times:\n%s", n, h.log)
+		}
+	})
+}
+
 // TestLastMegabyteIsInTheLogInItsOrderBeforeTheStopIsTold: it is written when the signal comes.
 // holds: PROC-023
 // fault: 8

@@ -118,9 +118,6 @@ func describe(i *Info, up int) string {
 	return ""
 }
 
-// span is a duration in seconds as Supervisor writes it: 0:00:06, 1 day, 2:03:04, 3 days, 0:00:01.
-func span(n int) string { return string(appendSpan(nil, n)) }
-
 func appendSpan(b []byte, n int) []byte {
 	switch days := n / 86400; {
 	case days == 1:

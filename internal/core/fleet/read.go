@@ -63,15 +63,6 @@ func (f *Fleet) State(id ID) (proc.State, bool) {
 	return p.state, true
 }
 
-// Policy is what the configuration says about the life of the process; zero when it is not in the fleet.
-func (f *Fleet) Policy(id ID) proc.Policy {
-	p := f.procs[id]
-	if p == nil {
-		return proc.Policy{}
-	}
-	return p.policy
-}
-
 // Name is the process's group and own name; both empty when it is not in the fleet.
 func (f *Fleet) Name(id ID) (group, process string) {
 	p := f.procs[id]
@@ -79,15 +70,6 @@ func (f *Fleet) Name(id ID) (group, process string) {
 		return "", ""
 	}
 	return p.group.name, p.name
-}
-
-// Priority is the process's priority within its group; zero when it is not in the fleet.
-func (f *Fleet) Priority(id ID) int {
-	p := f.procs[id]
-	if p == nil {
-		return 0
-	}
-	return p.priority
 }
 
 // ByPid names the process whose living child has that pid.

@@ -57,11 +57,6 @@ func (j *Journal) CannotCleanUp(path string) {
 	j.logf(config.Warn, "Failed to clean up %s", Repr(path))
 }
 
-// WaitFailed says that waiting for children went wrong.
-func (j *Journal) WaitFailed(errno int) {
-	j.logf(config.Critical, "waitpid error %d; a process may not be cleaned up properly", errno)
-}
-
 // ExitRequest says which signal asked for the end (LOG-004).
 func (j *Journal) ExitRequest(sig int) {
 	j.logf(config.Warn, "received %s indicating exit request", SignalName(sig))
@@ -160,11 +155,6 @@ func (j *Journal) RequestsLeft(n int) {
 	j.logf(config.Warn, "%d requests do not end when their context does (going on without them)", n)
 }
 
-// ServerError says that a face failed; from is the client's address or the socket's path (LOG-008).
-func (j *Journal) ServerError(from string, err error) {
-	j.logf(config.Error, "%s:Server Error: %v", from, err)
-}
-
 // Access tells of one HTTP answer (LOG-007). For a unix socket host is "localhost" and port 0. size is that of headers
 // and body. The time is printed in GMT with the offset of the local zone, which is what the original does.
 func (j *Journal) Access(host string, port int, at time.Time, request string, status, size int) {
@@ -185,9 +175,9 @@ func (j *Journal) CannotReopen(path string, err error) {
 	j.logf(config.Error, "cannot reopen \"%s\": %v (writing goes on in the old file)", path, err)
 }
 
-// BytesLost says that output was dropped, because its disk was full, say.
-func (j *Journal) BytesLost(path string, n int64) {
-	j.logf(config.Error, "cannot write \"%s\": %d bytes were lost (writing is tried again with every line)", path, n)
+// OutputLost says that a program's output cannot be kept, because the disk is full, say.
+func (j *Journal) OutputLost(path string, err error) {
+	j.logf(config.Error, "cannot write \"%s\": %v (output is lost until it can be written again)", path, err)
 }
 
 // RestartRefused says that a restart was asked for and cannot be: the configuration is broken, and everything goes on.

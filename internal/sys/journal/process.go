@@ -95,19 +95,9 @@ func (j *Journal) KillInBackoff(name string) {
 	j.logf(config.Debug, "Attempted to kill %s, which is in BACKOFF state.", name)
 }
 
-// KillNotRunning says that there was nothing to stop.
-func (j *Journal) KillNotRunning(name string, sig int) {
-	j.logf(config.Debug, "attempted to kill %s with sig %s but it wasn't running", name, SignalName(sig))
-}
-
 // Sending says which signal an operator sends.
 func (j *Journal) Sending(name string, pid, sig int) {
 	j.logf(config.Debug, "sending %s (pid %d) sig %s", name, pid, SignalName(sig))
-}
-
-// SendNotRunning says that there was nothing to send it to.
-func (j *Journal) SendNotRunning(name string, sig int) {
-	j.logf(config.Debug, "attempted to send %s sig %s but it wasn't running", name, SignalName(sig))
 }
 
 // SendLost says that the receiver was gone already.
@@ -124,12 +114,6 @@ func (j *Journal) SendFailed(name string, pid int, err error) {
 // AlreadyRunning says that a start found the last child still there (PROC-015).
 func (j *Journal) AlreadyRunning(name string) {
 	j.logf(config.Warn, "process '%s' already running", name)
-}
-
-// StartInFuture says that the clock went back; a monotonic clock never gives cause (PROC-020).
-func (j *Journal) StartInFuture(name string, pid int) {
-	j.logf(config.Warn, "process '%s' (%d) laststart time is in the future, don't know how long process was running so "+
-		"assuming it did not exit too quickly", name, pid)
 }
 
 // ReapedUnknown says that a child ended which nobody knows (PROC-022).
@@ -154,11 +138,6 @@ func (j *Journal) ListenerOutput(name, stream string, data []byte) {
 // CommEvent says that a captured text became an event (LOG-032).
 func (j *Journal) CommEvent(name, stream string) {
 	j.logf(config.Debug, "%s %s emitted a comm event", Repr(name), stream)
-}
-
-// StreamClosed says that a descriptor is not watched any more.
-func (j *Journal) StreamClosed(fd int, name, stream string) {
-	j.logf(config.Debug, "fd %d closed, stopped monitoring %s of '%s'", fd, stream, name)
 }
 
 // CommandSent says that a command runs beside the programs, for a guest.

@@ -7,7 +7,6 @@ import (
 	"math"
 	"os"
 	"syscall"
-	"time"
 
 	"github.com/reeve-sh/reeve/internal/core/fault"
 )
@@ -74,15 +73,6 @@ func Tail(path string, offset, length int64) (data []byte, size int64, overflow 
 		return nil, size, overflow
 	}
 	return data, size, overflow
-}
-
-// Modified is when the log was last written, for Last-Modified; false when there is no such file.
-func Modified(path string) (time.Time, bool) {
-	st, err := os.Stat(path)
-	if err != nil {
-		return time.Time{}, false
-	}
-	return st.ModTime(), true
 }
 
 // openLog opens a log for reading without ever waiting for a writer. Only files can be read by offset; a device that

@@ -3,12 +3,12 @@ package xmlrpc
 // A Key is the name of a member, spelled once for the many structs in which
 // it stands: it makes the hot answers half as expensive as the functions that
 // take the name.
-type Key struct{ integer, text, truth string }
+type Key struct{ integer, text string }
 
 // NewKey spells a name; keys are made when the program starts.
 func NewKey(name string) Key {
 	head := string(appendMemberHead(nil, name)) + "<value>"
-	return Key{head + "<int>", head + "<string>", head + "<boolean>"}
+	return Key{head + "<int>", head + "<string>"}
 }
 
 // AppendInt appends a member with an integer, as AppendIntMember does.
@@ -23,13 +23,4 @@ func (k *Key) AppendString(dst []byte, v string) []byte {
 	dst = append(dst, k.text...)
 	dst = appendText(dst, v)
 	return append(dst, "</string></value>\n</member>\n"...)
-}
-
-// AppendBool appends a member with a truth value, as AppendBoolMember does.
-func (k *Key) AppendBool(dst []byte, v bool) []byte {
-	dst = append(dst, k.truth...)
-	if v {
-		return append(dst, "1</boolean></value>\n</member>\n"...)
-	}
-	return append(dst, "0</boolean></value>\n</member>\n"...)
 }
