@@ -1,4 +1,4 @@
-package events_test
+package difftest_test
 
 import (
 	"bufio"
@@ -15,15 +15,13 @@ import (
 	"github.com/reeve-sh/reeve/internal/difftest"
 )
 
-// world is a whole supervisord of ours whose programs wait to be started.
-func world(t *testing.T) *difftest.Daemon {
+// followed is a supervisord of ours whose programs wait to be started.
+func followed(t *testing.T) *difftest.Daemon {
 	t.Helper()
-	dir := t.TempDir()
-	ours, err := difftest.Build(t.Context(), "../../..", dir, false)
-	if err != nil {
-		t.Fatal(err)
+	if *self {
+		t.Skip("Debian's Supervisor tells nobody who asks over HTTP")
 	}
-	d, err := difftest.NewDaemon(ours, strings.Replace(difftest.Ordinary(`
+	d, err := difftest.NewDaemon(built, strings.Replace(difftest.Ordinary(`
 [program:crash]
 command=/bin/sh -c "sleep 0.3; echo dying; exit 3"
 autostart=false
@@ -72,7 +70,7 @@ func next(t *testing.T, s *client.EventStream, want string) client.Event {
 
 func TestADaemonTellsWhatItsProgramsDoUntilItGoesDown(t *testing.T) {
 	t.Parallel()
-	d := world(t)
+	d := followed(t)
 	stranger, err := client.Dial(client.Options{URL: "unix://" + d.Dir + "/s"})
 	if err != nil {
 		t.Fatal(err)
@@ -132,7 +130,7 @@ func TestADaemonTellsWhatItsProgramsDoUntilItGoesDown(t *testing.T) {
 
 func TestSupervisorctlShowsWhatHasHappenedAndWhatHappens(t *testing.T) {
 	t.Parallel()
-	d := world(t)
+	d := followed(t)
 	ctl := func(args ...string) *exec.Cmd {
 		conf := []string{"-u", "me", "-p", "secret", "-s", "unix://" + d.Dir + "/s"}
 		cmd := exec.CommandContext(t.Context(), d.Programs.Supervisorctl, append(conf, args...)...)
