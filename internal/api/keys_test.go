@@ -151,7 +151,7 @@ func TestAForeignPageDoesNothing(t *testing.T) {
 		{"POST", "/RPC2", "Host: box; Origin: box", 403, 403},
 		{"POST", "/RPC2", "Host: box; X-Forwarded-Host: mid, out; Origin: https://out", 200, 200},
 		{"POST", "/RPC2", "Host: box; X-Forwarded-Host: mid, out; Origin: https://evil", 403, 403},
-		{"GET", "/", "Host: evil.example", 403, 200},
+		{"GET", "/", "Host: evil.example", 403, 200}, {"GET", "/", "Host: evillocalhost", 403, 200}, {"GET", "/", "Host: a.localhost:9001", 200, 200},
 		{"GET", "/", "Host: evil.example:9001", 403, 200},
 		{"GET", "/events", "Host: evil.example", 403, 200},
 		{"GET", "/api/v1/x", "Host: rebound.example", 403, 200},
