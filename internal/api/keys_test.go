@@ -108,9 +108,25 @@ func TestTheKernelSaysWhoIsAtTheOtherEnd(t *testing.T) {
 		{&api.Gate{Keys: api.NewKeys([]config.Operator{{Name: "me", UID: me, Role: "read"}})}, "200 me read []"},
 		{&api.Gate{Keys: api.NewKeys([]config.Operator{{Name: "other", UID: me + 1, Role: "read"}})}, "200 root admin []"},
 		{&api.Gate{UIDs: []int{}}, "200  admin []"},
+		{&api.Gate{UIDs: []int{}, Username: "u", Password: "p"}, "401"},
 	} {
 		if got := serve(x.gate); !strings.HasPrefix(got, x.want) {
 			t.Errorf("%+v: %s, want %s", x.gate, got, x.want)
+		}
+	}
+}
+
+// TestAWrongHeaderGoesFirst: whoever sends credentials is whoever they say and nobody else, though the socket knows better.
+func TestAWrongHeaderGoesFirst(t *testing.T) {
+	t.Parallel()
+	gate := &api.Gate{Unix: true, Keys: api.NewKeys([]config.Operator{{Name: "me", UID: os.Getuid(), Role: "read"}}), Routes: []api.Route{{Prefix: "/", Face: teller{}}}}
+	for header, want := range map[string]int{
+		"": 200, basic(":"): 200, basic("me:"): 401, basic("me"): 401, "Basic ?": 401, "Basic": 401, "Bearer": 401, "Bearer x": 401, "Digest x": 401,
+		"x": 401, basic(":x"): 401, "Bearer Og==": 401,
+	} {
+		r := &httpd.Request{Method: "GET", Path: "/", Conn: unix(t), Header: []httpd.Field{{Name: "Authorization", Value: header}}}
+		if resp := gate.Serve(context.Background(), r); resp.Status != want {
+			t.Errorf("%q: %d, want %d", header, resp.Status, want)
 		}
 	}
 }

@@ -106,6 +106,7 @@ func TestWhoIsWhoByCertificate(t *testing.T) {
 	}{
 		{"common name", nil, issue(v.a, "deploy"), "", "200 deploy operate []"},
 		{"DNS name", nil, issue(v.a, "x", "alt.example"), "", "200 alt read []"},
+		{"an empty name", nil, issue(v.a, ""), "", "401"},
 		{"nobody's name", nil, issue(v.a, "stranger"), "", "401"},
 		{"nobody's name and a password", nil, issue(v.a, "stranger"), basic("plain:pw"), "200 plain admin []"},
 		{"a password goes first", nil, issue(v.a, "deploy"), basic("plain:no"), "401"},

@@ -109,12 +109,11 @@ func address(c net.Conn) string {
 	if err != nil {
 		return "unix socket"
 	}
-	ip := at.Addr().Unmap()
-	if ip.Is4() {
-		return ip.String()
+	if at.Addr().Is4() {
+		return at.Addr().String()
 	}
-	net, _ := ip.WithZone("").Prefix(64)
-	return net.String()
+	network, _ := at.Addr().WithZone("").Prefix(64)
+	return network.String()
 }
 
 // sleep waits, unless ctx ends.

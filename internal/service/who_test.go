@@ -2,6 +2,10 @@ package service_test
 
 import (
 	"context"
+	"fmt"
+	"net"
+	"os"
+	"path/filepath"
 	"reflect"
 	"slices"
 	"testing"
@@ -149,6 +153,12 @@ func TestAnOperatorOfSomeGroupsTouchesThoseAlone(t *testing.T) {
 		if err != nil || len(list) > 1 || len(list) == 1 && list[0].Group != "h" {
 			t.Errorf("%v %v", list, err)
 		}
+		for _, w := range []service.Who{{Name: "none", Role: service.Operate, Groups: []string{}}, {Name: "boss", Role: service.Admin, Groups: []string{"h"}}} {
+			// no group at all is none, and an administrator has all whatever stands there
+			if err := d.ClearProcessLogs(service.As(ctx, &w), "g:a"); forbidden(err) != (w.Name == "none") {
+				t.Errorf("%s: %v", w.Name, err)
+			}
+		}
 		want := `FORBIDDEN: group "g" is not among those that "bob" may operate`
 		if _, _, err := d.Stop(c, "g:a", true); err == nil || err.Error() != want {
 			t.Errorf("%v, want %s", err, want)
@@ -160,4 +170,46 @@ func TestAnOperatorOfSomeGroupsTouchesThoseAlone(t *testing.T) {
 			t.Errorf("%v", err)
 		}
 	})
+}
+
+func TestRolesHaveNames(t *testing.T) {
+	t.Parallel()
+	for name, want := range map[string]service.Role{"read": service.Read, "operate": service.Operate, "admin": service.Admin, "none": service.Nobody, "": service.Nobody, "Admin": service.Nobody} {
+		if got, known := service.RoleOf(name); got != want || known != (want != service.Nobody) {
+			t.Errorf("%q: %v %v", name, got, known)
+		}
+	}
+}
+
+// TestWhereSomebodyComesFrom is an address, or the account at the other end of a unix socket.
+func TestWhereSomebodyComesFrom(t *testing.T) {
+	t.Parallel()
+	for _, network := range []string{"unix", "tcp"} {
+		address := "127.0.0.1:0"
+		if network == "unix" {
+			address = filepath.Join(t.TempDir(), "s")
+		}
+		l, err := net.Listen(network, address)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer l.Close()
+		c, err := net.Dial(network, l.Addr().String())
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer c.Close()
+		s, err := l.Accept()
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer s.Close()
+		want := fmt.Sprintf("unix socket (uid %d)", os.Getuid())
+		if network == "tcp" {
+			want = c.LocalAddr().String()
+		}
+		if got := (&service.Who{Conn: s}).From(); got != want {
+			t.Errorf("%s, want %s", got, want)
+		}
+	}
 }
