@@ -7,7 +7,9 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
+	"github.com/reeve-sh/reeve/internal/core/config"
 	"github.com/reeve-sh/reeve/internal/service"
 )
 
@@ -39,6 +41,8 @@ func TestEveryChangeIsWrittenDown(t *testing.T) {
 				}
 				if text, _ := os.ReadFile(log); name != "ClearLog" && name != "Invoke" && !strings.Contains(string(text), "INFO audit: 'eve' from inside at 'unix_http_server': "+e.Verb) {
 					t.Errorf("%s is not in the log:\n%s", name, text)
+				} else if name == "Invoke" && strings.Contains(string(text), "INFO audit") {
+					t.Errorf("calls of extensions are in the log:\n%s", text)
 				}
 			})
 		}
@@ -79,6 +83,34 @@ func TestWhatAnEntrySays(t *testing.T) {
 		log, _ := os.ReadFile(d.Config().Daemon.Logfile)
 		if !strings.Contains(string(log), `INFO audit: 'bob' from inside at '': stop 'no\nbody': BAD_NAME: no body`) {
 			t.Errorf("%s", log)
+		}
+	})
+}
+
+// TestAnEntryOfMany names some, counts the others, and says who is why not; a text is cut where a character ends.
+func TestAnEntryOfMany(t *testing.T) {
+	t.Parallel()
+	var list []config.Process
+	for i := range 13 {
+		list = append(list, program(fmt.Sprintf("p%02d", i)))
+	}
+	list[0].Command = "/no/such/file"
+	withDesk(t, []config.Group{group("g", 1, list...)}, func(d *desk) {
+		c := service.As(ctx, &service.Who{Name: "bob", Role: service.Admin})
+		if _, err := d.StartGroup(c, "g", false); err != nil {
+			t.Fatal(err)
+		}
+		_ = d.Write(c, "é"+strings.Repeat("é", 200), nil)
+		_ = d.Write(c, "x"+strings.Repeat("é", 200), nil)
+		log, _ := d.Audit(ctx)
+		e := log[0]
+		if !strings.HasSuffix(e.About, "g:p09 and 3 more") || !strings.HasPrefix(e.Result, "12 OK, g:p00: ") {
+			t.Errorf("%q: %q", e.About, e.Result)
+		}
+		for _, e := range log[1:] {
+			if !utf8.ValidString(e.About) || !strings.HasSuffix(e.About, "é...") || len(e.About) > 303 {
+				t.Errorf("%q", e.About)
+			}
 		}
 	})
 }
