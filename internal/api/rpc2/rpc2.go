@@ -94,6 +94,9 @@ func (f *Face) answer(ctx context.Context, r *httpd.Request, parsed xmlrpc.Call,
 		if traced {
 			f.j.RPCFault(parsed.Method, int(refused.Kind), refused.Error())
 		}
+		if refused.Kind == fault.Forbidden && wordless(r, parsed.Method) {
+			return inTheStatus(refused)
+		}
 		return httpd.XML(xmlrpc.AppendFault(nil, int(refused.Kind), refused.Error()))
 	}
 	if err != nil {

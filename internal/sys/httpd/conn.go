@@ -174,7 +174,11 @@ func (c *conn) write(r *Request, resp *Response, last bool) bool {
 	b := append(c.out[:0], "HTTP/"...)
 	b = append(append(b, r.Version...), ' ')
 	b = append(strconv.AppendInt(b, int64(resp.Status), 10), ' ')
-	b = append(append(b, reasons[resp.Status]...), "\r\nServer: Medusa/1.12\r\nDate: "...)
+	reason := resp.Reason
+	if reason == "" {
+		reason = reasons[resp.Status]
+	}
+	b = append(append(b, reason...), "\r\nServer: Medusa/1.12\r\nDate: "...)
 	b = append(b, c.date(now)...)
 	for _, f := range resp.Header {
 		b = append(append(append(append(b, "\r\n"...), f.Name...), ": "...), f.Value...)

@@ -9,6 +9,7 @@ import (
 // travels in chunks (HTTP/1.1) or until the connection closes (HTTP/1.0), and ends when it returns.
 type Response struct {
 	Status int
+	Reason string // the phrase behind the status, on one line; empty for the usual one
 	Header []Field
 	Body   []byte
 	Stream func(w io.Writer) error
