@@ -146,8 +146,9 @@ func (l *Loop) birth(b *birth) {
 
 // connect hands our pipe ends to capture.
 func (l *Loop) connect(m *member, b *birth, pid int) {
+	streams := l.o.Capture.Child()
 	if b.ours[0] >= 0 {
-		if in, err := l.o.Capture.Input(b.ours[0]); err == nil {
+		if in, err := streams.Input(b.ours[0]); err == nil {
 			m.in = in
 		}
 	}
@@ -155,7 +156,7 @@ func (l *Loop) connect(m *member, b *birth, pid int) {
 		if b.ours[ch] < 0 {
 			continue
 		}
-		if out, err := l.o.Capture.Output(b.ours[ch], l.sink(m, ch, pid, b.logs[ch])); err == nil {
+		if out, err := streams.Output(b.ours[ch], l.sink(m, ch, pid, b.logs[ch])); err == nil {
 			m.outputs = append(m.outputs, out)
 		}
 	}

@@ -226,7 +226,8 @@ func (l *Loop) attend(e *errand) {
 	ours := e.ours
 	e.ours = none
 	e.discard()
-	if in, err := l.o.Capture.Input(ours[0]); err == nil {
+	streams := l.o.Capture.Child()
+	if in, err := streams.Input(ours[0]); err == nil {
 		_ = in.Write(e.c.Stdin)
 		if e.in = in; e.c.Talk == nil {
 			in.End()
@@ -239,7 +240,7 @@ func (l *Loop) attend(e *errand) {
 		if sink == nil {
 			sink = capture.Func(func([]byte) {})
 		}
-		if out, err := l.o.Capture.Output(ours[ch], sink); err == nil {
+		if out, err := streams.Output(ours[ch], sink); err == nil {
 			e.outputs = append(e.outputs, out)
 		}
 	}

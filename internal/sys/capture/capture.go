@@ -86,9 +86,15 @@ func Open(shards int) (*Set, error) {
 	return s, nil
 }
 
-// pick deals the streams out to the shards in turn.
-func (s *Set) pick() *shard {
-	return s.shards[int(s.next.Add(1))%len(s.shards)]
+// Child is the streams of one child. One shard carries them all, so that none of its two outputs overtakes the other.
+type Child struct {
+	set   *Set
+	shard *shard
+}
+
+// Child deals the children out to the shards in turn.
+func (s *Set) Child() Child {
+	return Child{set: s, shard: s.shards[int(s.next.Add(1))%len(s.shards)]}
 }
 
 // Close stops the shards, closes every stream that is left, without draining it, and gives slow targets one second to

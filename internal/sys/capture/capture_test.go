@@ -76,7 +76,7 @@ func (r *record) String() string { return r.wait(0) }
 
 func output(t testing.TB, s *capture.Set, fd int, sink capture.Sink) *capture.Output {
 	t.Helper()
-	o, err := s.Output(fd, sink)
+	o, err := s.Child().Output(fd, sink)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -387,7 +387,7 @@ func TestClosingTheSetClosesEveryDescriptorOnce(t *testing.T) {
 		r, w := pipe(t)
 		o := output(t, s, r, capture.Func(func([]byte) {}))
 		r2, w2 := pipe(t)
-		in, err := s.Input(w2)
+		in, err := s.Child().Input(w2)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -407,7 +407,7 @@ func TestClosingTheSetClosesEveryDescriptorOnce(t *testing.T) {
 		if err := in.Write([]byte("x")); err != capture.ErrClosed {
 			t.Errorf("write after close: %v", err)
 		}
-		if _, err := s.Output(dup(t, r3), capture.Func(func([]byte) {})); err == nil {
+		if _, err := s.Child().Output(dup(t, r3), capture.Func(func([]byte) {})); err == nil {
 			t.Error("a closed set took a stream")
 		}
 		send(t, w3, "x")

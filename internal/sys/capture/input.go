@@ -19,8 +19,8 @@ type Input struct {
 
 // Input takes over fd, the writing end of a child's pipe. It stays open until Close or until the child is found not to
 // read any more (PROC-046). fd is made nonblocking and belongs to the Input, also when an error is returned.
-func (s *Set) Input(fd int) (*Input, error) {
-	i := &Input{shard: s.pick(), fd: fd, open: true}
+func (c Child) Input(fd int) (*Input, error) {
+	i := &Input{shard: c.shard, fd: fd, open: true}
 	err := syscall.SetNonblock(fd, true)
 	if err == nil {
 		err = i.shard.enter(fd, i)

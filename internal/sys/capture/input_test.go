@@ -13,7 +13,7 @@ import (
 func input(t *testing.T, s *capture.Set) (*capture.Input, *os.File) {
 	t.Helper()
 	r, w := pipe(t)
-	in, err := s.Input(w)
+	in, err := s.Child().Input(w)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -129,7 +129,7 @@ func TestInputTakesOverItsDescriptorAlsoWhenItFails(t *testing.T) {
 	}
 	s.Close()
 	r, w := pipe(t)
-	if _, err := s.Input(w); err == nil {
+	if _, err := s.Child().Input(w); err == nil {
 		t.Fatal("a closed set took a stream")
 	}
 	if n, err := syscall.Read(r, make([]byte, 1)); n != 0 || err != nil {

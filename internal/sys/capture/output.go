@@ -22,8 +22,8 @@ type Output struct {
 
 // Output takes over fd, the reading end of a child's pipe, and gives what comes from it to sink until the child closes
 // it or Drain is called. fd is made nonblocking and belongs to the Output, also when an error is returned.
-func (s *Set) Output(fd int, sink Sink) (*Output, error) {
-	o := &Output{set: s, shard: s.pick(), fd: fd, sink: sink, open: true}
+func (c Child) Output(fd int, sink Sink) (*Output, error) {
+	o := &Output{set: c.set, shard: c.shard, fd: fd, sink: sink, open: true}
 	o.brake, _ = sink.(Brake)
 	o.mu.Lock()
 	defer o.mu.Unlock()

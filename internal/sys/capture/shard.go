@@ -1,6 +1,7 @@
 package capture
 
 import (
+	"slices"
 	"sync"
 	"sync/atomic"
 	"syscall"
@@ -45,6 +46,9 @@ func (sh *shard) run() {
 			return
 		}
 		sh.turns.Add(1)
+		// Of what is ready at the same time, stdout comes before stderr and older children before younger ones, as under
+		// Supervisor; the kernel's order is that of chance.
+		slices.Sort(fds)
 		for _, fd := range fds {
 			// A descriptor may have been closed, and its number given to another stream, since wait returned. That
 			// other stream then finds nothing to do.

@@ -173,3 +173,37 @@ func TestClearingTakesOnlyThePast(t *testing.T) {
 		t.Errorf("after %d clears %d bytes are left that are not the end of the stream", clears, len(data))
 	}
 }
+
+// A shard each would now and then be faster with the one than with the other, and who listens to both would be told so.
+func TestNoOutputOfAChildOvertakesItsOther(t *testing.T) {
+	t.Parallel()
+	s := set(t, 2)
+	all := newRecord()
+	child := s.Child()
+	r0, w0 := pipe(t)
+	r1, w1 := pipe(t)
+	r2, w2 := pipe(t)
+	stand, goOn := make(chan struct{}), make(chan struct{})
+	for fd, sink := range map[int]capture.Sink{
+		r0: capture.Func(func([]byte) { stand <- struct{}{}; <-goOn }), min(r1, r2): all, max(r1, r2): all,
+	} {
+		if _, err := child.Output(fd, sink); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if r1 > r2 {
+		w1, w2 = w2, w1
+	}
+	const rounds = 50
+	for i := range rounds {
+		send(t, w0, "x")
+		<-stand
+		send(t, w2, "b") // both while the shard is elsewhere
+		send(t, w1, "a")
+		goOn <- struct{}{}
+		all.wait(2 * (i + 1))
+	}
+	if got := all.String(); got != strings.Repeat("ab", rounds) {
+		t.Errorf("%s", got)
+	}
+}
