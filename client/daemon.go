@@ -172,7 +172,7 @@ func (c *Client) Multicall(ctx context.Context, calls []CallSpec) ([]CallResult,
 	}
 	results := make([]CallResult, len(values))
 	for i, v := range values {
-		results[i].Value = incoming(v)
+		results[i].Value = xmlrpc.Natural(v)
 		if s, ok := v.(xmlrpc.Struct); ok {
 			if code, isFault := s.Get("faultCode"); isFault {
 				n, _ := code.(int64)

@@ -24,7 +24,7 @@ func (c *Client) Call(ctx context.Context, method string, args ...any) (any, err
 	if err != nil {
 		return nil, err
 	}
-	return incoming(v), nil
+	return xmlrpc.Natural(v), nil
 }
 
 // outgoing replaces maps, which the codec does not know: their order is luck.
@@ -44,27 +44,6 @@ func outgoing(v any) any {
 			members = append(members, xmlrpc.Member{Name: name, Value: outgoing(v[name])})
 		}
 		return members
-	}
-	return v
-}
-
-// incoming gives decoded values the types that Call promises.
-func incoming(v any) any {
-	switch v := v.(type) {
-	case []any:
-		for i := range v {
-			v[i] = incoming(v[i])
-		}
-	case xmlrpc.Struct:
-		m := make(map[string]any, len(v))
-		for _, member := range v {
-			m[member.Name] = incoming(member.Value)
-		}
-		return m
-	case xmlrpc.DateTime:
-		return time.Date(v.Year, time.Month(v.Month), v.Day, v.Hour, v.Minute, v.Second, 0, time.UTC)
-	case xmlrpc.Nil:
-		return nil
 	}
 	return v
 }

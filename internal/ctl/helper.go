@@ -59,7 +59,7 @@ func startError(err error) error {
 // ended.
 func (h *helper) call(method string, params, result any) error {
 	err := h.peer.call(method, params, result)
-	var refused *peerError
+	var refused refusal
 	if err == nil || errors.As(err, &refused) {
 		return err
 	}

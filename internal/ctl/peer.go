@@ -2,15 +2,22 @@ package ctl
 
 import (
 	"bufio"
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"strconv"
 	"sync"
+
+	"github.com/reeve-sh/reeve/internal/wire/jsonrpc"
 )
 
 // maxLine bounds one message of a plug-in, in bytes.
 const maxLine = 16 << 20
+
+// serverError is the code of a refusal that has none.
+const serverError = -32000
 
 // peer speaks JSON-RPC 2.0 with another process, one message a line. Both sides ask; what the other asks is served
 // in a goroutine of its own each, so that it may ask us while it answers us.
@@ -21,7 +28,7 @@ type peer struct {
 	w       io.Writer
 
 	mu      sync.Mutex // guards what follows
-	waiting map[int64]chan<- message
+	waiting map[string]chan<- jsonrpc.Message
 	last    int64
 	why     error // why there is no other side any more
 
@@ -29,30 +36,17 @@ type peer struct {
 	over    chan struct{} // closed when the other side is gone
 }
 
-// message is a request, a notification or an answer.
-type message struct {
-	Version string          `json:"jsonrpc"`
-	ID      *int64          `json:"id,omitempty"`
-	Method  string          `json:"method,omitempty"`
-	Params  json.RawMessage `json:"params,omitempty"`
-	Result  json.RawMessage `json:"result,omitempty"`
-	Error   *peerError      `json:"error,omitempty"`
-}
+// refusal is what the other side says no with; people read its text.
+type refusal struct{ no *jsonrpc.Error }
 
-// peerError is a refusal of either side.
-type peerError struct {
-	Code    int    `json:"code"`
-	Message string `json:"message"`
-}
-
-func (e *peerError) Error() string { return e.Message }
+func (r refusal) Error() string { return r.no.Text }
 
 // errPeerGone says that the other side has closed its end.
 var errPeerGone = errors.New("it has ended")
 
 // newPeer begins to listen. It ends with r.
 func newPeer(r io.Reader, w io.Writer, serve func(string, json.RawMessage) (any, error)) *peer {
-	p := &peer{serve: serve, w: w, waiting: map[int64]chan<- message{}, over: make(chan struct{})}
+	p := &peer{serve: serve, w: w, waiting: map[string]chan<- jsonrpc.Message{}, over: make(chan struct{})}
 	go p.listen(r)
 	return p
 }
@@ -63,8 +57,8 @@ func (p *peer) listen(r io.Reader) {
 	lines.Buffer(make([]byte, 64<<10), maxLine)
 	why := errPeerGone
 	for lines.Scan() {
-		var m message
-		if err := json.Unmarshal(lines.Bytes(), &m); err != nil || m.Version != "2.0" {
+		m, err := jsonrpc.Parse(bytes.Clone(lines.Bytes())) // what is kept of it outlives the line
+		if err != nil {
 			why = fmt.Errorf("it says what is no JSON-RPC: %s", clip(lines.Text()))
 			break
 		}
@@ -92,20 +86,20 @@ func clip(s string) string {
 	return fmt.Sprintf("%q", s)
 }
 
-func (p *peer) take(m message) {
-	switch {
-	case m.Method != "" && m.ID == nil:
+func (p *peer) take(m jsonrpc.Message) {
+	switch m.Kind {
+	case jsonrpc.Notification:
 		p.serve(m.Method, m.Params)
-	case m.Method != "":
+	case jsonrpc.Request:
 		p.serving.Add(1)
 		go func() {
 			defer p.serving.Done()
-			p.answer(*m.ID, m.Method, m.Params)
+			p.answer(m.ID, m.Method, m.Params)
 		}()
-	case m.ID != nil:
+	default:
 		p.mu.Lock()
-		c := p.waiting[*m.ID]
-		delete(p.waiting, *m.ID)
+		c := p.waiting[m.ID]
+		delete(p.waiting, m.ID)
 		p.mu.Unlock()
 		if c != nil {
 			c <- m
@@ -113,27 +107,25 @@ func (p *peer) take(m message) {
 	}
 }
 
-func (p *peer) answer(id int64, method string, params json.RawMessage) {
-	out := message{ID: &id}
+func (p *peer) answer(id, method string, params json.RawMessage) {
 	result, err := p.serve(method, params)
+	var raw []byte
 	if err == nil {
-		out.Result, err = json.Marshal(result)
+		raw, err = json.Marshal(result)
 	}
-	if err != nil && !errors.As(err, &out.Error) {
-		out.Error = &peerError{Code: -32000, Message: err.Error()}
+	if err == nil {
+		p.send(jsonrpc.AppendResult(nil, id, raw))
+		return
 	}
-	p.send(out)
+	no := &jsonrpc.Error{Code: serverError, Text: err.Error()}
+	errors.As(err, &no)
+	p.send(jsonrpc.AppendFailure(nil, id, no))
 }
 
-func (p *peer) send(m message) error {
-	m.Version = "2.0"
-	line, err := json.Marshal(m)
-	if err != nil {
-		return err
-	}
+func (p *peer) send(line []byte) error {
 	p.writing.Lock()
 	defer p.writing.Unlock()
-	_, err = p.w.Write(append(line, '\n'))
+	_, err := p.w.Write(line)
 	return err
 }
 
@@ -143,7 +135,7 @@ func (p *peer) tell(method string, params any) error {
 	if err != nil {
 		return err
 	}
-	return p.send(message{Method: method, Params: raw})
+	return p.send(jsonrpc.AppendRequest(nil, "", method, raw))
 }
 
 // call asks and waits for the answer, which it puts into result. It does not give up: the other side answers or ends.
@@ -152,17 +144,17 @@ func (p *peer) call(method string, params, result any) error {
 	if err != nil {
 		return err
 	}
-	c := make(chan message, 1)
+	c := make(chan jsonrpc.Message, 1)
 	p.mu.Lock()
 	if p.waiting == nil {
 		defer p.mu.Unlock()
 		return p.why
 	}
 	p.last++
-	id := p.last
+	id := strconv.FormatInt(p.last, 10)
 	p.waiting[id] = c
 	p.mu.Unlock()
-	p.send(message{ID: &id, Method: method, Params: raw}) // who cannot be written to is not heard either
+	p.send(jsonrpc.AppendRequest(nil, id, method, raw)) // who cannot be written to is not heard either
 	m, ok := <-c
 	switch {
 	case !ok:
@@ -170,7 +162,7 @@ func (p *peer) call(method string, params, result any) error {
 		defer p.mu.Unlock()
 		return p.why
 	case m.Error != nil:
-		return m.Error
+		return refusal{m.Error}
 	}
 	if err := json.Unmarshal(m.Result, result); err != nil {
 		return fmt.Errorf("it answers %s with %s", method, clip(string(m.Result)))

@@ -16,6 +16,7 @@ import (
 	"github.com/reeve-sh/reeve/client"
 	extcommand "github.com/reeve-sh/reeve/ext/command"
 	"github.com/reeve-sh/reeve/internal/core/config"
+	"github.com/reeve-sh/reeve/internal/wire/jsonrpc"
 )
 
 // executable is a plug-in that is a program. A process of its own is started for each use and ends after it.
@@ -223,7 +224,7 @@ func (u *use) answer(method string, params json.RawMessage) (any, error) {
 		Params                     []json.RawMessage
 	}
 	if err := json.Unmarshal(params, &asked); err != nil {
-		return nil, &peerError{Code: -32602, Message: err.Error()}
+		return nil, &jsonrpc.Error{Code: jsonrpc.InvalidParams, Text: err.Error()}
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
@@ -242,7 +243,7 @@ func (u *use) answer(method string, params json.RawMessage) (any, error) {
 		err := sub.obey(ctx, asked.Line)
 		return map[string]any{"exitstatus": sub.exit, "stop": err != nil}, nil
 	}
-	return nil, &peerError{Code: -32601, Message: "no such method: " + method}
+	return nil, &jsonrpc.Error{Code: jsonrpc.MethodNotFound, Text: "no such method: " + method}
 }
 
 // callFor calls a method of the daemon's for the program.
@@ -252,14 +253,14 @@ func (u *use) callFor(ctx context.Context, sub *controller, method string, param
 	for i, raw := range params {
 		v, err := jsonValue(raw)
 		if err != nil {
-			return nil, &peerError{Code: -32602, Message: err.Error()}
+			return nil, &jsonrpc.Error{Code: jsonrpc.InvalidParams, Text: err.Error()}
 		}
 		args[i] = v
 	}
 	v, err := sub.call(ctx, method, args)
 	var fault *client.Fault
 	if errors.As(err, &fault) {
-		return nil, &peerError{Code: fault.Code, Message: fault.String}
+		return nil, &jsonrpc.Error{Code: fault.Code, Text: fault.String}
 	}
 	return v, err
 }

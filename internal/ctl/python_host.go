@@ -15,6 +15,7 @@ import (
 	"github.com/reeve-sh/reeve/client"
 	"github.com/reeve-sh/reeve/extensions/python"
 	"github.com/reeve-sh/reeve/internal/core/config"
+	"github.com/reeve-sh/reeve/internal/wire/jsonrpc"
 )
 
 // pythonHost is a process that runs plug-ins in Python. Its stdin, stdout and stderr are ours.
@@ -127,7 +128,7 @@ func (h *pythonHost) answer(method string, params json.RawMessage) (any, error) 
 		}
 		return line + "\n", nil
 	}
-	return nil, &peerError{Code: -32601, Message: "no such method"}
+	return nil, &jsonrpc.Error{Code: jsonrpc.MethodNotFound, Text: "no such method"}
 }
 
 // commandsOf lists the commands of a plug-in that is none of the host's.

@@ -9,6 +9,7 @@ import (
 	"github.com/reeve-sh/reeve/internal/core/config"
 	"github.com/reeve-sh/reeve/internal/core/fault"
 	"github.com/reeve-sh/reeve/internal/service"
+	"github.com/reeve-sh/reeve/internal/wire/xmlrpc"
 )
 
 // host is the daemon as one guest may use it.
@@ -42,7 +43,7 @@ func (h host) Call(ctx context.Context, method string, args ...any) (any, error)
 	if f, ok := fault.As(err); ok {
 		return nil, &ext.Fault{Code: ext.Code(f.Kind), Text: f.Detail}
 	}
-	return Incoming(v), err
+	return xmlrpc.Natural(v), err
 }
 
 // Processes lists all processes.

@@ -70,7 +70,7 @@ func (o *guest) call(ctx context.Context, m ext.Method, args []any) (out any, er
 	}
 	in := make([]any, len(args))
 	for i := range args {
-		in[i] = Incoming(args[i])
+		in[i] = xmlrpc.Natural(args[i])
 	}
 	fenced := o.fence(m.Name, func() {
 		var v any
@@ -100,31 +100,6 @@ func Refusal(err error) error {
 		return fault.New(fault.Kind(f.Code), f.Text)
 	}
 	return fault.New(fault.Failed, err.Error())
-}
-
-// Incoming gives a value that a client sent the type that guests know.
-func Incoming(v any) any {
-	switch v := v.(type) {
-	case []any:
-		out := make([]any, len(v))
-		for i := range v {
-			out[i] = Incoming(v[i])
-		}
-		return out
-	case xmlrpc.Struct:
-		m := make(map[string]any, len(v))
-		for _, member := range v {
-			m[member.Name] = Incoming(member.Value)
-		}
-		return m
-	case xmlrpc.DateTime:
-		return time.Date(v.Year, time.Month(v.Month), v.Day, v.Hour, v.Minute, v.Second, 0, time.UTC)
-	case xmlrpc.Base64:
-		return []byte(v)
-	case xmlrpc.Nil:
-		return nil
-	}
-	return v
 }
 
 // Outgoing gives an encoded value the type that goes out; members are sorted by name.

@@ -25,7 +25,7 @@ func TestArgumentsAreSpelledForPython(t *testing.T) {
 		want  string
 	}{
 		{int64(-1), "-1"}, {true, "true"}, {xmlrpc.Nil{}, "null"}, {1.0, "1.0"}, {1e300, "1e+300"}, {math.Inf(-1), "-Infinity"}, {math.NaN(), "NaN"},
-		{"a\"\\\n\x00ä\xff", `"a\"\\\u000a\u0000ä�"`},
+		{"a\"\\\n\x00ä\xff", `"a\"\\\n\u0000ä�"`},
 		{[]any{int64(1), []any{}, "x"}, `[1,[],"x"]`},
 		{xmlrpc.Struct{{Name: "a", Value: int64(1)}, {Name: "b", Value: []any{true}}}, `{"a":1,"b":[true]}`},
 		{xmlrpc.Struct{{Name: "$", Value: int64(1)}}, `{"$":["struct",[["$",1]]]}`},

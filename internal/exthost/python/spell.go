@@ -7,33 +7,13 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/reeve-sh/reeve/internal/wire/jsonrpc"
 	"github.com/reeve-sh/reeve/internal/wire/xmlrpc"
 )
 
 func appendInt(dst []byte, n int64) []byte { return strconv.AppendInt(dst, n, 10) }
 
-// appendString writes a JSON string. Bytes that are no UTF-8 become U+FFFD.
-func appendString(dst []byte, s string) []byte {
-	const hex = "0123456789abcdef"
-	dst = append(dst, '"')
-	for i := 0; i < len(s); {
-		switch c := s[i]; {
-		case c == '"' || c == '\\':
-			dst = append(dst, '\\', c)
-		case c < 0x20:
-			dst = append(dst, '\\', 'u', '0', '0', hex[c>>4], hex[c&15])
-		case c < utf8.RuneSelf:
-			dst = append(dst, c)
-		default:
-			r, n := utf8.DecodeRuneInString(s[i:])
-			dst = utf8.AppendRune(dst, r)
-			i += n
-			continue
-		}
-		i++
-	}
-	return append(dst, '"')
-}
+func appendString(dst []byte, s string) []byte { return jsonrpc.AppendString(dst, s) }
 
 // appendBytes writes a JSON string with one character for each byte.
 func appendBytes(dst, b []byte) []byte {

@@ -13,13 +13,14 @@ import (
 	"github.com/reeve-sh/reeve/internal/exthost"
 	"github.com/reeve-sh/reeve/internal/service"
 	"github.com/reeve-sh/reeve/internal/wire/jsonrpc"
+	"github.com/reeve-sh/reeve/internal/wire/xmlrpc"
 )
 
 // call calls a method of the guest. Whatever goes wrong is a fault that says so.
 func (g *guest) call(ctx context.Context, m *ext.Method, args []any) (any, error) {
 	in := make([]any, len(args))
 	for i := range args {
-		in[i] = exthost.Incoming(args[i])
+		in[i] = xmlrpc.Natural(args[i])
 		if p := m.Params[min(i, len(m.Params)-1)]; !is(in[i], p.Kind) {
 			return nil, fault.New(fault.IncorrectParameters, fmt.Sprintf("%s is no %s", p.Name, p.Kind))
 		}

@@ -8,6 +8,9 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/reeve-sh/reeve/internal/wire/xmlrpc"
 )
@@ -278,4 +281,22 @@ func sendable(v any) bool {
 		}
 	}
 	return true
+}
+
+func TestNaturalValuesAreGosOwn(t *testing.T) {
+	t.Parallel()
+	given := []any{
+		int64(1), "s", true, 1.5, xmlrpc.Nil{}, xmlrpc.DateTime{Year: 2026, Month: 1, Day: 2, Hour: 3, Minute: 4, Second: 5},
+		xmlrpc.Base64("hi"), xmlrpc.Struct{{Name: "a", Value: []any{xmlrpc.Nil{}}}, {Name: "b", Value: xmlrpc.Struct{}}},
+	}
+	want := []any{
+		int64(1), "s", true, 1.5, nil, time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC),
+		[]byte("hi"), map[string]any{"a": []any{nil}, "b": map[string]any{}},
+	}
+	if d := cmp.Diff(want, xmlrpc.Natural(given)); d != "" {
+		t.Error(d)
+	}
+	if given[4] != (xmlrpc.Nil{}) {
+		t.Error("the value itself has changed")
+	}
 }
