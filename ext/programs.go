@@ -19,7 +19,8 @@ type Programs interface {
 	// themselves have been tried when it returns. A group that is not there is BadName, a name that it has
 	// AlreadyAdded.
 	AddProcesses(ctx context.Context, group, program string, options map[string]string) ([]string, error)
-	// AddProgram adds a program as a group of its own. A name that a group has, active or not, is AlreadyAdded.
+	// AddProgram adds a program as a group of its own. A name that an active group has is AlreadyAdded; what the
+	// configuration says of a group of that name that is not active is put aside until it is read again.
 	AddProgram(ctx context.Context, program string, options map[string]string) ([]string, error)
 	// RemoveProcess takes a stopped process out of its group, which stays. One that is not stopped is StillRunning.
 	RemoveProcess(ctx context.Context, group, process string) error

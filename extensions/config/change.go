@@ -18,10 +18,34 @@ func (c *Config) AddProgram(ctx context.Context, group, name string, options map
 	if err != nil {
 		return nil, err
 	}
-	if c.known[id(p.group, p.name)] != nil {
-		return nil, ext.Refuse(ext.AlreadyAdded, "%s", p.name)
+	if err := c.free(ctx, p); err != nil {
+		return nil, err
 	}
 	return p.processes, c.make(ctx, change{after: p})
+}
+
+// free tells whether a program can be added: its own group is not there, nor in a file that has not been put into
+// effect yet, and another one is.
+func (c *Config) free(ctx context.Context, p *program) error {
+	if c.known[id(p.group, p.name)] != nil {
+		return ext.Refuse(ext.AlreadyAdded, "%s", p.name)
+	}
+	groups, err := c.programs.Groups(ctx)
+	if err != nil {
+		return err
+	}
+	there := slices.Contains(groups, p.group)
+	if !there && p.own() {
+		added, _, _, err := c.programs.Preview(ctx)
+		there = err == nil && slices.Contains(added, p.group)
+	}
+	switch {
+	case there && p.own():
+		return ext.Refuse(ext.AlreadyAdded, "%s", p.group)
+	case !there && !p.own():
+		return ext.Refuse(ext.BadName, "group: %s", p.group)
+	}
+	return nil
 }
 
 // SetProgram gives a program other options.
@@ -71,6 +95,23 @@ func (c *Config) Undo(ctx context.Context) (*Change, error) {
 	told := last.told()
 	c.host.Log(ext.Info, "%s has undone change %d: program %s of group %s was %s", who(ctx), told.Number, told.Name, told.Group, told.Action)
 	return &told, nil
+}
+
+// forget lets go of programs that somebody else has removed. Those in files are kept with their files.
+func (c *Config) forget(ctx context.Context) error {
+	if c.shelf != nil {
+		return nil
+	}
+	all, err := c.host.Processes(ctx)
+	if err != nil {
+		return err
+	}
+	for key, p := range c.known {
+		if !slices.ContainsFunc(all, func(q ext.Process) bool { return q.Group == p.group && slices.Contains(p.processes, q.Name) }) {
+			delete(c.known, key)
+		}
+	}
+	return nil
 }
 
 // find is a program that this guest knows. What stands in other files is not its to change.

@@ -174,11 +174,15 @@ func (c *Config) History(ctx context.Context) ([]Change, error) {
 	return out, nil
 }
 
-// begin waits for its turn.
+// begin waits for its turn, and looks what has happened before it.
 func (c *Config) begin(ctx context.Context) error {
 	select {
 	case c.turn <- struct{}{}:
-		return nil
+		err := c.forget(ctx)
+		if err != nil {
+			c.end()
+		}
+		return err
 	case <-ctx.Done():
 		return ctx.Err()
 	}

@@ -113,6 +113,9 @@ var optionName = regexp.MustCompile(`^[a-z][a-z0-9_.-]*$`)
 
 // fits refuses what would not be read back as it is.
 func (s *shelf) fits(p *program) error {
+	if name := p.group + p.name; strings.ContainsAny(name, "[]") || strings.ContainsFunc(name, unicode.IsControl) {
+		return fmt.Errorf("%q cannot be the name of a file's section", p.name)
+	}
 	for name, value := range p.options {
 		if !optionName.MatchString(name) {
 			return fmt.Errorf("option %q cannot stand in a file", name)

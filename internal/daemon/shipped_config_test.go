@@ -123,6 +123,15 @@ func TestProgramsAreAddedChangedRemovedAndThatIsUndone(t *testing.T) {
 	sees(t, c, "g:x RUNNING")
 	value(t, c, []any{}, "config.getPrograms")
 	value(t, c, nothing, "supervisor.reloadConfig")
+	// What somebody else removes is forgotten.
+	value(t, c, []any{"own"}, "config.addProgram", "", "own", sleep)
+	if _, err := c.Call(t.Context(), "supervisor.stopProcess", "own"); err != nil {
+		t.Error(err)
+	}
+	value(t, c, true, "supervisor.removeProcessGroup", "own")
+	value(t, c, []any{}, "config.getPrograms")
+	value(t, c, "BAD_NAME: own:own was not added here", "config.setProgram", "", "own", sleep)
+	value(t, c, []any{"own"}, "config.addProgram", "", "own", sleep)
 	all := until(t, out, "has undone change 1: program a of group g was added")
 	if want := "unix socket (uid " + strconv.Itoa(os.Getuid()) + ") has changed program n of group g (change 4)\n"; !strings.Contains(all, want) {
 		t.Errorf("the main log has no %q", want)
@@ -140,7 +149,23 @@ func TestProgramsAreKeptInFiles(t *testing.T) {
 	value(t, c, []any{"z"}, "config.addProgram", "g", "z", odd)
 	value(t, c, []any{"a"}, "config.addProgram", "g", "a", options{"command": "/bin/sleep 600", "startsecs": 0})
 	value(t, c, []any{"own"}, "config.addProgram", "own", "own", options{"command": "/bin/sleep 600", "startsecs": 0})
+	value(t, c, nothing, "supervisor.reloadConfig") // which has read the group of its own from its file
+	value(t, c, []any{"own"}, "config.setProgram", "", "own", options{"command": "/bin/sleep 602", "startsecs": 0})
+	value(t, c, true, "config.removeProgram", "", "own")
+	if _, err := c.Call(t.Context(), "config.undo"); err != nil {
+		t.Error(err)
+	}
+	sees(t, c, "g:a RUNNING", "g:x RUNNING", "g:z RUNNING", "own:own RUNNING")
 	value(t, c, nothing, "supervisor.reloadConfig")
+	value(t, c, "BAD_NAME: group: nowhere", "config.addProgram", "nowhere", "p", options{"command": "/bin/sleep 600"})
+	for _, name := range []string{"x]y", "x\ny"} {
+		value(t, c, fmt.Sprintf("INCORRECT_PARAMETERS: %q cannot be the name of a file's section", name), "config.addProgram", "", name, options{"command": "/bin/sleep 600"})
+	}
+	write(t, dir+"/conf.d", "theirs.conf", "[program:theirs]\ncommand=/bin/sleep 600\n")
+	value(t, c, "ALREADY_ADDED: theirs", "config.addProgram", "", "theirs", options{"command": "/bin/sleep 600"})
+	if err := os.Remove(dir + "/conf.d/theirs.conf"); err != nil {
+		t.Fatal(err)
+	}
 	value(t, c, []any{"a"}, "config.setProgram", "g", "a", options{"command": "/bin/sleep 601", "startsecs": 0})
 	value(t, c, nothing, "supervisor.reloadConfig")
 	text, err := os.ReadFile(dir + "/conf.d/g:a.conf")

@@ -115,7 +115,7 @@ func (s *Service) AddProgram(ctx context.Context, program string, options []conf
 		return nil, fault.New(fault.IncorrectParameters, p.Text)
 	}
 	s.warn(warnings)
-	list, err := s.found(ctx, g)
+	list, err := s.found(ctx, g, true)
 	return names(list), err
 }
 
@@ -129,14 +129,15 @@ func (s *Service) NewGroup(ctx context.Context, name string, priority int) (err 
 	if p != nil {
 		return fault.New(fault.IncorrectParameters, p.Text)
 	}
-	_, err = s.found(ctx, config.Group{Name: name, Priority: priority})
+	_, err = s.found(ctx, config.Group{Name: name, Priority: priority}, false)
 	return err
 }
 
-// found makes a group that is in no file active.
-func (s *Service) found(ctx context.Context, g config.Group) ([]config.Process, error) {
+// found makes a group active that is none of the configuration as it was read, or, to replace it, that is not active.
+func (s *Service) found(ctx context.Context, g config.Group, replace bool) ([]config.Process, error) {
 	conf := s.Config()
-	if slices.ContainsFunc(conf.Groups, func(other config.Group) bool { return other.Name == g.Name }) {
+	same := func(other config.Group) bool { return other.Name == g.Name }
+	if !replace && slices.ContainsFunc(conf.Groups, same) {
 		return nil, fault.About(fault.AlreadyAdded, g.Name)
 	}
 	full, err := s.furnish(&conf.Daemon, g)
@@ -149,10 +150,8 @@ func (s *Service) found(ctx context.Context, g config.Group) ([]config.Process, 
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if !slices.ContainsFunc(s.conf.Groups, func(other config.Group) bool { return other.Name == g.Name }) {
-		s.alter(func(next *config.Config) { next.Groups = append(next.Groups, full) })
-		s.live[g.Name], s.made[g.Name] = true, true
-	}
+	s.alter(func(next *config.Config) { next.Groups = append(slices.DeleteFunc(next.Groups, same), full) })
+	s.live[g.Name], s.made[g.Name] = true, true
 	return full.Processes, nil
 }
 
