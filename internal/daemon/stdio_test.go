@@ -102,6 +102,15 @@ func rogue(how string) {
 		fmt.Fprintln(out, `{"jsonrpc":"2.0","id":1,"result":{"protocol":1,"methods":[{"name":"good"},{"name":"a.b"},`+
 			`{"name":"_x"},{"name":"__class__"},{"name":"supervisord.options.execve"},{"name":""},{"name":"good"},{"name":"t","result":"thing"}]}}`)
 		next()
+	case "wordy":
+		next()
+		long := strings.Repeat("A", 5000)
+		fmt.Fprintf(out, `{"jsonrpc":"2.0","id":1,"result":{"protocol":1,"methods":[{"name":"%s"},{"name":"p","params":[{"name":"q","optional":true},{"name":"%s"}]}`, long, long)
+		for n := range 20 {
+			fmt.Fprintf(out, `,{"name":"_%d"}`, n)
+		}
+		fmt.Fprintln(out, `]}}`)
+		next()
 	case "recursive":
 		next()
 		fmt.Fprintf(out, hello, "")
@@ -231,6 +240,7 @@ func TestHostileGuestsHarmThemselves(t *testing.T) {
 		"recursive": {"enough", ""},
 		"flood":     {"", ""},
 		"names":     {"UNKNOWN_METHOD", `method '__class__' is not offered`},
+		"wordy":     {"UNKNOWN_METHOD", "has 12 methods more that are not offered"},
 	} {
 		t.Run(how, func(t *testing.T) {
 			t.Parallel()
@@ -251,6 +261,9 @@ func TestHostileGuestsHarmThemselves(t *testing.T) {
 			}
 			if kib := memory(t, cmd.Process.Pid); kib > 500<<10 { // of the gigabyte that one sends
 				t.Errorf("the daemon has taken %d KiB", kib)
+			}
+			if n := len(read(t, dir+"/log")); n > 64<<10 {
+				t.Errorf("the main log has %d bytes", n)
 			}
 		})
 	}

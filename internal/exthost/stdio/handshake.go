@@ -156,6 +156,7 @@ func (g *guest) introduction() []byte {
 // methods makes the table. What cannot be offered is told and left out.
 func (l *life) methods(p promise) []service.Method {
 	var out []service.Method
+	bad := 0
 	seen := map[string]bool{}
 	for _, one := range p.Methods {
 		m, err := one.method()
@@ -163,7 +164,9 @@ func (l *life) methods(p promise) []service.Method {
 			err = errors.New("there are two of that name")
 		}
 		if err != nil {
-			l.g.h.o.Journal.GuestShadowed(l.g.conf.Section, one.Name, err.Error())
+			if bad++; bad <= shownOfBad {
+				l.g.h.o.Journal.GuestShadowed(l.g.conf.Section, short(one.Name), short(err.Error()))
+			}
 			continue
 		}
 		seen[m.Name] = true
@@ -171,7 +174,18 @@ func (l *life) methods(p promise) []service.Method {
 			return l.g.call(ctx, &m, args)
 		}))
 	}
+	if bad > shownOfBad {
+		l.g.host.Log(ext.Warn, "has %d methods more that are not offered", bad-shownOfBad)
+	}
 	return out
+}
+
+// short is the beginning of a text.
+func short(s string) string {
+	if len(s) > shownOfBreach {
+		return strings.ToValidUTF8(s[:shownOfBreach], "") + "..."
+	}
+	return s
 }
 
 var accesses = map[string]ext.Access{"": ext.Admin, "admin": ext.Admin, "operate": ext.Operate, "read": ext.Read}
@@ -180,6 +194,9 @@ var accesses = map[string]ext.Access{"": ext.Admin, "admin": ext.Admin, "operate
 func (one *promiseMethod) method() (ext.Method, error) {
 	m := ext.Method{Name: one.Name, Help: one.Help, Call: func(context.Context, []ext.Value) (ext.Value, error) { return nil, nil }}
 	var known bool
+	if len(one.Name) > longestName {
+		return m, fmt.Errorf("its name has more than %d bytes", longestName)
+	}
 	if m.Access, known = accesses[one.Access]; !known {
 		return m, fmt.Errorf("access is %.40q and has to be admin, operate or read", one.Access)
 	}

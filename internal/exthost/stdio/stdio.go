@@ -29,7 +29,9 @@ const (
 	greeting      = 30 * time.Second // for the handshake
 	longestLog    = 64 << 10         // bytes of a line for the main log
 	protocol      = 1
+	longestName   = 100 // bytes of a method's name
 	shownOfBreach = 200 // bytes
+	shownOfBad    = 10  // methods that cannot be offered
 )
 
 // Keeper is who starts and ends the processes of guests: the service.
