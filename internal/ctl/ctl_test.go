@@ -121,6 +121,7 @@ func TestWhatNoCommandHasWordsForIsSaidInOneLine(t *testing.T) {
 		out    string
 	}{
 		{"start a", &xmlrpc.Fault{Code: 30, String: "FAILED: a"}, 1, "error: <class 'ValueError'>, Unknown result code 30 for a\n"},
+		{"start a", &xmlrpc.Fault{Code: 30, String: "FAILED: not on Fridays"}, 1, "a: ERROR (not on Fridays)\n"},
 		{"start a:b c", &xmlrpc.Fault{Code: 99, String: "x"}, 1, "error: <class 'ValueError'>, Unknown result code 99 for a:b\n"},
 		{"stop a", &xmlrpc.Fault{Code: 30, String: "FAILED: it's stuck"}, 1, "FAILED: it's stuck\n"},
 		{"clear a", &xmlrpc.Fault{Code: 30, String: "FAILED: a"}, 1, "a: ERROR (failed)\n"},

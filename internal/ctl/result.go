@@ -35,6 +35,9 @@ func (w *deed) line(name string, code int, description string) (string, error) {
 	case w.refusal[code] != "":
 		return name + ": ERROR (" + w.refusal[code] + ")", nil
 	}
+	if why, failed := strings.CutPrefix(description, "FAILED: "); failed && code == faultFailed && why != name {
+		return name + ": ERROR (" + why + ")", nil
+	}
 	return "", unknownResult{code, name}
 }
 
