@@ -65,13 +65,16 @@ func (p *pool) ask(c Case, done func(error)) (err error) {
 			err = fmt.Errorf("panic: %v", v)
 		}
 	}()
-	if p.hall.o.Handlers != nil {
+	if p.judge == nil && p.hall.o.Handlers != nil {
 		if judge, ok := p.hall.o.Handlers(p.conf.ResultHandler); ok {
-			judge(c, done)
-			return nil
+			p.judge = judge
 		}
 	}
-	return errors.New("nobody offers it")
+	if p.judge == nil {
+		return errors.New("nobody offers it")
+	}
+	p.judge(c, done)
+	return nil
 }
 
 // judged takes a verdict; the first one on a ticket counts.

@@ -1,8 +1,8 @@
 // Package listener runs event listeners: the pools of one generation, each the dialogue of core/listener with wires to
-// the processes that the loop has started for it. Nothing of it waits, so it needs no goroutine, but for results that somebody else judges: an event is queued
-// and, when a listener is ready for it, written in the goroutine that publishes it; what a listener answers is heard,
-// and the next event written, in the goroutine that reads it. A listener that does not read costs memory up to its
-// buffer and no time of anybody else's.
+// the processes that the loop has started for it. Nothing of it waits, so it needs no goroutine: an event is queued and,
+// when a listener is ready for it, written in the goroutine that publishes it; what a listener answers is heard, and the
+// next event written, in the goroutine that reads it; a verdict of somebody else's is taken in the one that brings it. A
+// listener that does not read costs memory up to its buffer and no time of anybody else's.
 package listener
 
 import (
@@ -28,7 +28,7 @@ type Options struct {
 	Now     func() proc.Time
 	// Restart stops and starts a listener, if it runs; it may wait, until ctx ends.
 	Restart func(ctx context.Context, group, process string)
-	// Handlers finds the Judge that a result_handler names, each time that one is needed. Nil knows none.
+	// Handlers finds the Judge that a result_handler names, when a pool first needs it. Nil knows none.
 	Handlers func(spec string) (Judge, bool)
 }
 

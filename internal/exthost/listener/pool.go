@@ -24,6 +24,7 @@ type pool struct {
 	buf     []byte    // of the envelope that is being written
 	moved   proc.Time // when something was last sent or told
 	lost    uint64    // events that were discarded
+	judge   Judge     // of its results, once one has been needed and found
 	sealed  bool
 	closed  bool
 }
