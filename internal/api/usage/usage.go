@@ -30,8 +30,11 @@ type Options struct {
 type Sampler struct {
 	o Options
 
-	// mu guards the fields below, and is held while a sample is taken: who asks meanwhile is told of that one.
-	mu   sync.Mutex
+	// taking has room for one who takes a sample. Who asks meanwhile is told of the last one, if it is not much too old.
+	taking chan struct{}
+
+	mu   sync.Mutex // guards the fields below
+	busy bool       // a sample is being taken
 	last *Sample
 	rest time.Duration         // how long last stays true
 	seen map[key]time.Duration // CPU used by every process at the time of last
@@ -40,6 +43,9 @@ type Sampler struct {
 // share bounds what looking costs: a sample stays true for so many times as long as it took, so that many thousands of
 // processes take at most that part of a processor.
 const share, mostRest = 50, time.Minute
+
+// gapped is after how many times its rest a sample is of another time.
+const gapped = 4
 
 type key struct {
 	pid  int
@@ -77,7 +83,7 @@ func New(o Options) *Sampler {
 	if o.Read == nil {
 		o.Read = read
 	}
-	return &Sampler{o: o, last: &Sample{}, rest: o.Every}
+	return &Sampler{o: o, last: &Sample{}, rest: o.Every, taking: make(chan struct{}, 1)}
 }
 
 // Every is how long a sample stays true at least.
@@ -86,20 +92,42 @@ func (s *Sampler) Every() time.Duration { return s.o.Every }
 // Look tells of the trees below some pids, which it asks for if it takes a sample. A root that is not in the sample has
 // no entry.
 func (s *Sampler) Look(roots func() []int) *Sample {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	now := s.o.Now()
-	old := now.Sub(s.last.At)
-	if s.last.Number > 0 && old < s.rest*9/10 && old >= 0 {
-		return s.last
+	if last, good := s.known(); good {
+		return last
 	}
+	s.taking <- struct{}{}
+	defer func() { <-s.taking }()
+	last, good := s.known()
+	if good {
+		return last
+	}
+	s.begin(true)
+	defer s.begin(false)
+	now := s.o.Now()
 	stats, err := s.o.Read()
 	if err != nil {
-		return s.last
+		return last
 	}
-	s.last = s.sample(now, old, stats, roots())
+	pids := roots()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.last = s.sample(now, now.Sub(last.At), stats, pids)
 	s.rest = max(s.o.Every, min(share*s.o.Now().Sub(now), mostRest))
 	return s.last
+}
+
+// known is the last sample, and whether it will do.
+func (s *Sampler) known() (last *Sample, good bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	old := s.o.Now().Sub(s.last.At)
+	return s.last, s.last.Number > 0 && old >= 0 && (old < s.rest*9/10 || s.busy && old < gapped*s.rest)
+}
+
+func (s *Sampler) begin(busy bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.busy = busy
 }
 
 // sample makes the next sample of what is there now; old is the age of the one before.
@@ -113,7 +141,7 @@ func (s *Sampler) sample(now time.Time, old time.Duration, stats []Stat, roots [
 		seen[key{st.Pid, st.Born}] = st.CPU
 	}
 	next := &Sample{Number: s.last.Number + 1, At: now, Of: make(map[int]Tree, len(roots))}
-	gap := old > 4*s.rest || old < 0
+	gap := old > gapped*s.rest || old < 0
 	for _, pid := range roots {
 		i, here := at[pid]
 		if !here {

@@ -6,6 +6,7 @@ import (
 	"os/exec"
 	"runtime"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/reeve-sh/reeve/internal/api/usage"
@@ -106,6 +107,31 @@ func TestLookingTakesAFiftiethOfTheTimeAtMost(t *testing.T) {
 			t.Errorf("a line of %d points where a sample takes %v", n, c.takes)
 		}
 	}
+}
+
+// TestNobodyWaitsForASampleThatSomebodyElseTakes, unless the last one is of another time.
+func TestNobodyWaitsForASampleThatSomebodyElseTakes(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := usage.New(usage.Options{Every: time.Second, Now: time.Now, Read: func() ([]usage.Stat, error) {
+			<-time.After(100 * time.Millisecond)
+			return []usage.Stat{{Pid: 10}}, nil
+		}})
+		s.Look(roots(10))
+		for _, c := range []struct {
+			old, wait time.Duration
+			number    uint64
+		}{{10 * time.Second, 0, 1}, {time.Hour, 100 * time.Millisecond, 3}} {
+			<-time.After(c.old)
+			go s.Look(roots(10))
+			synctest.Wait()
+			at := time.Now()
+			if n := s.Look(roots(10)).Number; n != c.number || time.Since(at) != c.wait {
+				t.Errorf("after %v: number %d, after %v", c.old, n, time.Since(at))
+			}
+			<-time.After(time.Second)
+		}
+	})
 }
 
 func TestALineIsTheLastSamplesAndBeginsAgainAfterAGapAndForAnotherProcess(t *testing.T) {

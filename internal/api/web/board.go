@@ -160,13 +160,21 @@ func (b *board) tally() {
 	}
 }
 
-// measure takes a sample of what the processes use, if it is time for one. The caller holds mu.
-func (b *board) measure() {
-	if b.view == nil {
-		return
-	}
-	s := b.o.Usage.Look(b.pids)
-	if s.Number == b.sample.Number {
+// measure takes a sample of what the processes use, if it is time for one. That takes long where there are thousands, so
+// the caller does not hold mu.
+func (b *board) measure(ctx context.Context) *usage.Sample {
+	return b.o.Usage.Look(func() []int {
+		v, err := b.o.Service.View(context.WithoutCancel(ctx)) // it is for all viewers, also if this one is gone
+		if err != nil {
+			return nil
+		}
+		return pids(v)
+	})
+}
+
+// show brings a sample to the board. The caller holds mu.
+func (b *board) show(s *usage.Sample) {
+	if b.view == nil || s.Number <= b.sample.Number {
 		return
 	}
 	cells := make(map[fleet.ID]cell, len(s.Of))
@@ -186,14 +194,14 @@ func (b *board) measure() {
 }
 
 // pids are the children.
-func (b *board) pids() []int {
-	var pids []int
-	for i := range b.view.Processes {
-		if pid := b.view.Processes[i].Pid; pid != 0 {
-			pids = append(pids, pid)
+func pids(v *loop.View) []int {
+	var list []int
+	for i := range v.Processes {
+		if pid := v.Processes[i].Pid; pid != 0 {
+			list = append(list, pid)
 		}
 	}
-	return pids
+	return list
 }
 
 // cursor is how much of the board somebody has seen.

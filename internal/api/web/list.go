@@ -37,12 +37,13 @@ func (v *visit) list() *httpd.Response {
 // fill puts the rows into l: all, with those that are not asked for hidden, or only one.
 func (v *visit) fill(l *listing, only *row) error {
 	b := v.board
+	sample := b.measure(v.ctx)
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if err := b.fresh(v.ctx); err != nil {
 		return err
 	}
-	b.measure()
+	b.show(sample)
 	s := v.seen()
 	l.Live = "live?at=" + url.QueryEscape(b.now().String())
 	if only != nil {

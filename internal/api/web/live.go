@@ -151,12 +151,13 @@ func (v *visit) watchBoard() *boardSource {
 
 func (s *boardSource) more(dst []byte) ([]byte, bool, error) {
 	b := s.v.board
+	sample := b.measure(s.v.ctx)
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if err := b.fresh(s.v.ctx); err != nil {
 		return dst, false, err // on the way down: the stream ends, and the page says so
 	}
-	b.measure()
+	b.show(sample)
 	return b.delta(dst, &s.at, s.seen, s.v.o.Now()), false, nil
 }
 
