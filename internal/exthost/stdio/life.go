@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"strconv"
 	"sync"
+	"time"
 
 	"github.com/reeve-sh/reeve/ext"
 	"github.com/reeve-sh/reeve/internal/sys/capture"
@@ -22,7 +23,10 @@ type life struct {
 	ctx context.Context // ends with the process
 	end context.CancelFunc
 
-	rest []byte // the beginning of a line; of whoever reads
+	// Of whoever reads.
+	rest   []byte           // the beginning of a line
+	share  <-chan time.Time // when it may write to the main log again as it likes; nil for now
+	logged int              // bytes that it has written there since
 
 	mu      sync.Mutex // guards what follows; held while a message is written, so that all are in one order
 	write   func([]byte) error

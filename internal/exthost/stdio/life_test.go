@@ -6,6 +6,8 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/reeve-sh/reeve/ext"
 	"github.com/reeve-sh/reeve/internal/core/config"
@@ -144,4 +146,37 @@ func TestWhoDoesNotReadItsAnswersLeavesTheProtocol(t *testing.T) {
 	if !h.logged("has left the protocol, it does not read what it is told (killing it)") {
 		t.Error(h.log)
 	}
+}
+
+// TestWhoFloodsTheMainLogIsHeldBack, and loses nothing; who says little is not.
+func TestWhoFloodsTheMainLogIsHeldBack(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		h, d := open(t)
+		line := func(text string) []byte {
+			return fmt.Appendf(nil, `{"jsonrpc":"2.0","method":"log","params":{"level":"info","text":%q}}`+"\n", text)
+		}
+		began := time.Now()
+		for i := range 100 {
+			d.Write(line(fmt.Sprint("little ", i)))
+		}
+		if took := time.Since(began); took != 0 {
+			t.Errorf("a hundred lines took %v", took)
+		}
+		for i := range 100 {
+			d.Write(line(fmt.Sprint("much ", i, strings.Repeat("x", 32<<10))))
+		}
+		if took := time.Since(began); took < 11*time.Second || took > 13*time.Second {
+			t.Errorf("three megabytes took %v", took)
+		}
+		if !h.logged("little 99") || !h.logged("much 99") {
+			t.Error("something was lost")
+		}
+		began = time.Now()
+		d.End()
+		d.Write(line(strings.Repeat("x", 64<<10)))
+		if took := time.Since(began); took != 0 {
+			t.Errorf("after its end a line took %v", took)
+		}
+	})
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"time"
 
 	"github.com/reeve-sh/reeve/ext"
 	"github.com/reeve-sh/reeve/internal/wire/jsonrpc"
@@ -25,7 +26,9 @@ func (l *life) told(m jsonrpc.Message) {
 		if !known {
 			level = ext.Info
 		}
-		l.g.host.Log(level, "%s", p.Text[:min(len(p.Text), longestLog)])
+		text := p.Text[:min(len(p.Text), longestLog)]
+		l.pace(len(text))
+		l.g.host.Log(level, "%s", text)
 	case "cancel":
 		var p struct {
 			ID json.RawMessage `json:"id"`
@@ -38,6 +41,28 @@ func (l *life) told(m jsonrpc.Message) {
 				cancel()
 			}
 		}
+	}
+}
+
+// pace waits when the guest has had its share of the main log for now: a flood would rotate away what others said there.
+// Meanwhile its pipe is left alone, so that nothing is lost. It is called by whoever reads.
+func (l *life) pace(n int) {
+	select {
+	case <-l.share:
+		l.share = nil
+	default:
+	}
+	if l.share == nil {
+		l.share, l.logged = time.After(time.Second), 0
+	}
+	l.logged += n + aroundLog
+	if l.logged < logASecond {
+		return
+	}
+	select {
+	case <-l.share:
+		l.share = nil
+	case <-l.ctx.Done():
 	}
 }
 

@@ -28,6 +28,8 @@ const (
 	backlog       = 1024             // events that wait for the guest
 	greeting      = 30 * time.Second // for the handshake
 	longestLog    = 64 << 10         // bytes of a line for the main log
+	logASecond    = 256 << 10        // bytes of such lines that are taken at once; then the guest waits
+	aroundLog     = 64               // bytes that the main log puts around each
 	protocol      = 1
 	longestName   = 100 // bytes of a method's name
 	shownOfBreach = 200 // bytes
