@@ -1,4 +1,6 @@
-import json,os,sys
+import sys
+if sys.path[:1]==['']:del sys.path[0]
+import json,os
 a=sys.argv[1:]
 r,w=[int(n) for n in a] if a else (os.dup(0),os.dup(1))
 if a:

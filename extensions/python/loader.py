@@ -52,9 +52,6 @@ class Finder(importlib.abc.MetaPathFinder, importlib.abc.InspectLoader):
 
 
 def run(params, read, write, rest):
-    # With -c the current directory comes first; plug-ins are not looked for there, as they are not by Supervisor.
-    if sys.path and sys.path[0] == "":
-        del sys.path[0]
     # What the interpreter has loaded by itself, for a namespace package or a sitecustomize, is not ours.
     for name in [name for name in sys.modules if name.split(".")[0] in ("supervisor", "_reeve")]:
         del sys.modules[name]

@@ -49,6 +49,13 @@ func start(t *testing.T, interpreter string, path ...string) *peer {
 	t.Helper()
 	cmd := exec.Command(interpreter, "-c", python.Boot)
 	cmd.Env = append(os.Environ(), "PYTHONPATH="+strings.Join(path, ":"), "PYTHONDONTWRITEBYTECODE=1")
+	// Modules of the current directory are nobody's business.
+	cmd.Dir = t.TempDir()
+	for _, name := range []string{"json.py", "random.py", "supervisor.py"} {
+		if err := os.WriteFile(filepath.Join(cmd.Dir, name), []byte("raise ImportError('from the current directory')"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
 	cmd.Stderr = os.Stderr
 	in, err := cmd.StdinPipe()
 	if err != nil {
@@ -229,6 +236,10 @@ func TestCallsAreAnsweredAsSupervisorAnswersThem(t *testing.T) {
 			{"thing", `[]`, `{<value><struct><member><name>code</name><value><int>10</int></value></member><member><name>text</name><value><string>BAD_NAME: x</string></value></member></struct></value>}`},
 			{"partial", `[]`, `{<value><struct></struct></value>}`},
 			{"bound", `[]`, `{<value><struct></struct></value>}`},
+			{"exits", `[]`, `{"crash":"...","text":"<class 'SystemExit'>:3"}`},
+			{"returned_fault", `[]`, `{"fault":[78,"returned"]}`},
+			{"surrogate", `[]`, `{"crash":"...","text":"<class 'UnicodeEncodeError'>:'utf-8' codec can't encode character '\\udc80' in position 71: surrogates not allowed","marshal":true}`},
+			{"bad_line", `[]`, `{<value><boolean>1</boolean></value>}`},
 			{"no_delay", `[]`, `{"crash":"...","text":"<class 'AttributeError'>:'function' object has no attribute 'delay'"}`},
 			{"later", `[2]`, `{"deferred":true}`},
 			{"kwargs", `[]`, `{<value><struct><member><name>color</name><value><string>red</string></value></member></struct></value>}`},
@@ -253,6 +264,7 @@ func TestDeferredResultsComeLater(t *testing.T) {
 		for _, c := range []struct{ method, args, want string }{
 			{"later", "[3]", `{<value><string>late</string></value>,"call":9}`},
 			{"later_fault", "[]", `{"fault":[70,"NOT_RUNNING: late"],"call":9}`},
+			{"later_exit", "[]", `{"crash":"...","text":"<class 'SystemExit'>:4","call":9}`},
 			{"later_crash", "[]", `{"crash":"...","text":"<class 'ValueError'>:late","call":9}`},
 		} {
 			if got := p.ask("rpc.call", `{"server":0,"namespace":"probe","call":9,"method":"`+c.method+`","args":`+c.args+`}`); got != `{"deferred":true}` {
@@ -261,6 +273,25 @@ func TestDeferredResultsComeLater(t *testing.T) {
 			if got := short(p.until("rpc.result")); got != c.want {
 				t.Errorf("%s: %s\nwant %s", c.method, got, c.want)
 			}
+		}
+	})
+}
+
+func TestARemoteEventOfAPluginsOwnIsHeardOnce(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, p *peer) {
+		p.ask("make", `{"server":0,"namespaces":[{"name":"probe","spec":"probe:make_probe","options":{}}]}`)
+		call := func(method string) string {
+			return short(p.ask("rpc.call", `{"server":0,"namespace":"probe","call":1,"method":"`+method+`","args":[]}`))
+		}
+		if got := call("remote"); got != `{<value><int>1</int></value>}` {
+			t.Error("at once:", got)
+		}
+		for range 2 { // the daemon tells it everybody, and then another of the same words
+			p.ask("event", `{"type":"REMOTE_COMMUNICATION","kind":"kind","data":"mine"}`)
+		}
+		if got := call("count_heard"); got != `{<value><int>2</int></value>}` {
+			t.Error("in the end:", got)
 		}
 	})
 }

@@ -57,9 +57,9 @@ func (h *pythonHost) load(c *controller, list []plugin, wanted []*scripted, answ
 		told[i] = map[string]any{}
 	}
 	for _, p := range wanted {
-		extra := map[string]string{}
+		extra := [][2]string{} // in the order of the file
 		for _, o := range p.conf.Options {
-			extra[o.Name] = o.Value
+			extra = append(extra, [2]string{o.Name, o.Value})
 		}
 		told[p.index] = map[string]any{"name": p.conf.Name, "spec": p.conf.Factory, "options": extra}
 	}

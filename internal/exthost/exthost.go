@@ -125,7 +125,7 @@ func (g *Guests) Add(ctx context.Context, p config.Plugin) error {
 
 // admit makes a guest, which may not be ready yet.
 func (g *Guests) admit(p config.Plugin) error {
-	one := &guest{house: g, conf: p}
+	one := &guest{house: g, conf: p, refused: map[string]string{}}
 	if err := one.open(); err != nil {
 		return g.refused(one, err)
 	}

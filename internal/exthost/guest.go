@@ -24,6 +24,8 @@ type guest struct {
 	methods []service.Method // of one that is no stranger; never changes once it is in
 	out     atomic.Bool      // it panicked or is ending: nothing of it is used any more
 
+	refused map[string]string // methods that are not offered and why, as told; guarded by house.building
+
 	ctx  context.Context // ends with the guest
 	end  context.CancelFunc
 	ears ears

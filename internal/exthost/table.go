@@ -18,7 +18,8 @@ type table struct {
 // (SEC-007).
 var methodShape = regexp.MustCompile(`^[^._\s][^.\s]*\.[^._\s][^.\s]*$`)
 
-// reserved are the namespaces that no guest may speak in, unless it is what the configuration names for them.
+// reserved are Supervisor's own namespaces. Nobody speaks in system's, and in supervisor's only what the configuration
+// names for it.
 func reserved(namespace string) bool { return namespace == "system" || namespace == "supervisor" }
 
 // rebuild makes the tables anew after a guest came, went or changed what it offers.
@@ -31,7 +32,10 @@ func (g *Guests) rebuild() {
 		for _, one := range list {
 			for _, m := range one.offer(server) {
 				if why := t.refuse(one, m.Name); why != "" {
-					g.o.Journal.GuestShadowed(one.conf.Section, m.Name, why)
+					if one.refused[m.Name] != why {
+						one.refused[m.Name] = why
+						g.o.Journal.GuestShadowed(one.conf.Section, m.Name, why)
+					}
 					continue
 				}
 				t.byName[m.Name] = &m
@@ -51,7 +55,7 @@ func (t *table) refuse(one *guest, name string) string {
 	switch _, taken := t.byName[name]; {
 	case !methodShape.MatchString(name):
 		return "a name is namespace.method, and neither begins with an underscore"
-	case reserved(namespace) && one.conf.Name != namespace:
+	case reserved(namespace) && (namespace == "system" || one.conf.Name != namespace):
 		return "the namespace is not an extension's to use"
 	case taken:
 		return "another extension has it"

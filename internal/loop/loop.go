@@ -335,6 +335,11 @@ func (l *Loop) StopAll(ctx context.Context, ids []fleet.ID, wait, omit bool) ([]
 	return l.ask(ctx, func(r fleet.Req) fleet.Event { return fleet.Stop{Req: r, IDs: ids, Wait: wait, Omit: omit} })
 }
 
+// GiveUp ends the retries of a process that is in BACKOFF: it becomes FATAL. NotRunning when it is in another state.
+func (l *Loop) GiveUp(ctx context.Context, id fleet.ID) ([]fleet.Outcome, error) {
+	return l.ask(ctx, func(r fleet.Req) fleet.Event { return fleet.GiveUp{Req: r, ID: id} })
+}
+
 // SignalAll sends a signal to each process.
 func (l *Loop) SignalAll(ctx context.Context, ids []fleet.ID, sig int, omit bool) ([]fleet.Outcome, error) {
 	return l.ask(ctx, func(r fleet.Req) fleet.Event { return fleet.Signal{Req: r, IDs: ids, Sig: sig, Omit: omit} })

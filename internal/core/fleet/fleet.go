@@ -90,6 +90,11 @@ type (
 		Wait bool
 		Omit bool
 	}
+	// GiveUp ends the retries of a process that is in Backoff; NotRunning when it is in none.
+	GiveUp struct {
+		Req Req
+		ID  ID
+	}
 	// Signal sends a signal to each process's own pid. Omit leaves out those that cannot be signalled. It is answered
 	// as a Stop without Wait is.
 	Signal struct {
@@ -201,6 +206,7 @@ func (AddProcesses) event()  {}
 func (RemoveProcess) event() {}
 func (Start) event()         {}
 func (Stop) event()          {}
+func (GiveUp) event()        {}
 func (Signal) event()        {}
 func (Shutdown) event()      {}
 func (Tick) event()          {}

@@ -186,6 +186,19 @@ func (f *Fleet) stopOne(r *request, id ID, e Stop) {
 	}
 }
 
+func (f *Fleet) giveUp(e GiveUp) {
+	p := f.procs[e.ID]
+	switch {
+	case p == nil:
+		f.reply(e.Req, fault.New(fault.BadName, ""))
+	case p.state.Phase != proc.Backoff:
+		f.reply(e.Req, fault.New(fault.NotRunning, p.namespec))
+	default:
+		f.feed(p, proc.GiveUp{})
+		f.reply(e.Req, nil)
+	}
+}
+
 func (f *Fleet) signal(e Signal) {
 	r := f.open(e.Req)
 	for _, id := range e.IDs {

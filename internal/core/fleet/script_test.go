@@ -142,6 +142,8 @@ func (st *story) event(t *testing.T, words []string) fleet.Event {
 	case "stop":
 		wait, omit, targets := st.targets(t, rest)
 		return fleet.Stop{Req: st.req, IDs: ids(targets), Wait: wait, Omit: omit}
+	case "giveup":
+		return fleet.GiveUp{Req: st.req, ID: st.id(t, rest[0])}
 	case "signal":
 		_, omit, targets := st.targets(t, rest[1:])
 		return fleet.Signal{Req: st.req, IDs: ids(targets), Sig: number(t, rest[0]), Omit: omit}

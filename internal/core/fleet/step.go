@@ -101,6 +101,8 @@ func (f *Fleet) handle(e Event) {
 		f.start(e)
 	case Stop:
 		f.stop(e)
+	case GiveUp:
+		f.giveUp(e)
 	case Signal:
 		f.signal(e)
 	case AddGroup:

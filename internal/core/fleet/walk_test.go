@@ -114,7 +114,7 @@ func (w *world) happens(t *testing.T, e fleet.Event) {
 		w.now, e = max(w.now, w.f.Next()), l.Event
 	}
 	switch e.(type) {
-	case fleet.Start, fleet.Stop, fleet.Signal, fleet.AddGroup, fleet.RemoveGroup, fleet.AddProcesses, fleet.RemoveProcess:
+	case fleet.Start, fleet.Stop, fleet.GiveUp, fleet.Signal, fleet.AddGroup, fleet.RemoveGroup, fleet.AddProcesses, fleet.RemoveProcess:
 		w.made++
 	}
 	w.does(t, e)
@@ -176,6 +176,9 @@ func (w *world) requests() []fleet.Event {
 		events = append(events,
 			fleet.Start{Req: req, Targets: all, Wait: wait, Omit: true},
 			fleet.Stop{Req: req, IDs: ids, Wait: wait, Omit: true})
+	}
+	if w.made < 0 && len(ids) > 0 { // the walk through everything is long enough
+		events = append(events, fleet.GiveUp{Req: req, ID: ids[0]})
 	}
 	events = append(events, fleet.Signal{Req: req, IDs: ids, Sig: 1, Omit: true}, fleet.Signal{Req: req, IDs: ids, Sig: 1})
 	groups := walked()

@@ -161,7 +161,7 @@ func (w *world) prepare(e fleet.Event) {
 		w.open[e.Req] = asked{e.IDs, e.Omit}
 	case fleet.AddGroup:
 		w.open[e.Req] = asked{ids: []fleet.ID{0}}
-	case fleet.RemoveGroup, fleet.AddProcesses, fleet.RemoveProcess:
+	case fleet.GiveUp, fleet.RemoveGroup, fleet.AddProcesses, fleet.RemoveProcess:
 		w.open[reqOf(e)] = asked{ids: []fleet.ID{0}}
 	}
 	delete(w.open, 0) // nobody's
@@ -170,6 +170,8 @@ func (w *world) prepare(e fleet.Event) {
 // reqOf is the number of a request that changes who is there.
 func reqOf(e fleet.Event) fleet.Req {
 	switch e := e.(type) {
+	case fleet.GiveUp:
+		return e.Req
 	case fleet.RemoveGroup:
 		return e.Req
 	case fleet.AddProcesses:

@@ -32,7 +32,7 @@ var diagram = map[edge]string{
 	{proc.Running, proc.Unknown}:   "the operating system refused to signal it",
 	{proc.Backoff, proc.Starting}:  "it is tried again: after 1 second, then 2, then 3",
 	{proc.Backoff, proc.Stopped}:   "it is stopped by request",
-	{proc.Backoff, proc.Fatal}:     "startretries are used up, or the daemon goes down",
+	{proc.Backoff, proc.Fatal}:     "startretries are used up, a plug-in gives it up, or the daemon goes down",
 	{proc.Stopping, proc.Stopped}:  "it ended",
 	{proc.Stopping, proc.Unknown}:  "the operating system refused to signal it",
 	{proc.Exited, proc.Starting}:   "autorestart wants it, or it is started by request",

@@ -25,7 +25,7 @@ type (
 	Start struct{}
 	// Stop stops a process that counts as running; in any other phase it means nothing.
 	Stop struct{}
-	// GiveUp ends the retries of a Backoff for good, because the daemon goes down (PROC-026).
+	// GiveUp ends the retries of a Backoff for good: the daemon goes down (PROC-026), or a plug-in wants it.
 	GiveUp struct{}
 	// Tick says that time has passed. It may come early, late or twice.
 	Tick struct{}
@@ -161,7 +161,7 @@ func (m *machine) terminate() {
 	m.do(Signal{Pid: m.s.Pid, Sig: m.p.StopSignal, Group: m.p.StopAsGroup})
 }
 
-// giveUp leaves Backoff because the daemon goes down.
+// giveUp leaves Backoff for good.
 func (m *machine) giveUp() {
 	if m.s.Phase == Backoff {
 		m.s.Failures = 0

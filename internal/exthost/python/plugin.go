@@ -20,7 +20,7 @@ import (
 type plugin struct {
 	b       *Bridge
 	conf    config.Plugin
-	options map[string]string
+	options [][2]string // in the order of the file: a factory may show them
 	timeout time.Duration
 
 	mu      sync.Mutex // guards what follows
@@ -35,7 +35,7 @@ var (
 
 // newPlugin reads what in the section is for us, and keeps the rest for the factory.
 func newPlugin(b *Bridge, conf *config.Plugin) (*plugin, error) {
-	p := &plugin{b: b, conf: *conf, options: map[string]string{}, timeout: patience, offers: map[int][]service.Method{}}
+	p := &plugin{b: b, conf: *conf, options: [][2]string{}, timeout: patience, offers: map[int][]service.Method{}}
 	for _, o := range conf.Options {
 		switch o.Name {
 		case "python":
@@ -47,7 +47,7 @@ func newPlugin(b *Bridge, conf *config.Plugin) (*plugin, error) {
 			}
 			p.timeout = time.Duration(n) * time.Second
 		default:
-			p.options[o.Name] = o.Value
+			p.options = append(p.options, [2]string{o.Name, o.Value})
 		}
 	}
 	return p, nil

@@ -145,9 +145,11 @@ func (l *life) do(params json.RawMessage) (any, error) {
 		return message1(fleetLoop.SignalAll(ctx, ids, p.Signal, false))
 	case "write":
 		err = write(ctx, fleetLoop, one.ID, p.Data)
+	case "give_up":
+		return message1(fleetLoop.GiveUp(ctx, one.ID))
 	case "transition":
 	default:
-		return nil, fmt.Errorf("the daemon does %q by itself", p.Op)
+		return nil, fmt.Errorf("%q is nothing that is done to a process", p.Op)
 	}
 	return nil, err
 }

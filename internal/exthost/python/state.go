@@ -105,6 +105,8 @@ func processFields(p *loop.Process) map[string]any {
 	f := map[string]any{
 		"state": p.Phase.Code(), "pid": p.Pid, "laststart": seconds(p.Started), "laststop": seconds(p.Stopped),
 		"killing": p.Phase == proc.Stopping, "spawnerr": nil, "exitstatus": nil, "backoff": p.Failures,
+		"administrative_stop": !p.Started.IsZero() && (p.Phase == proc.Stopping || p.Phase == proc.Stopped),
+		"system_stop":         p.Phase == proc.Fatal,
 	}
 	if p.SpawnErr != "" {
 		f["spawnerr"] = p.SpawnErr

@@ -144,8 +144,9 @@ class Host(object):
                 factory = resolve(told["spec"])
             except ImportError as why:
                 return {"unresolved": str(why)}
-            self.ctl.options.plugin_factories.append((told["name"], factory, told["options"]))
-            plugin = factory(self.ctl, **told["options"])
+            options = dict(told["options"])
+            self.ctl.options.plugin_factories.append((told["name"], factory, options))
+            plugin = factory(self.ctl, **options)
             self.ctl._admit(plugin, told["name"])
         except SyntaxError as why:
             return {"error": "%s, %s: file: %s line: %s" % (type(why), why.msg, why.filename, why.lineno)}

@@ -12,6 +12,7 @@ from _reeve.channel import Channel, Closed
 from _reeve.mirror import Mirror
 from _reeve.spec import resolve
 from supervisor import events, xmlrpc
+from supervisor.compat import as_bytes
 from supervisor.dispatchers import RejectEvent
 from supervisor.http import NOT_DONE_YET
 from supervisor.loggers import LevelsByName
@@ -23,9 +24,17 @@ _POLL = 0.02  # seconds between two looks at a deferred result that asks for non
 
 
 def crash():
-    """What is told of an exception that is no fault."""
+    """What is told of an exception that is no fault, sys.exit's among them: no plug-in ends what runs all of them."""
     kind, value = sys.exc_info()[:2]
     return {"crash": traceback.format_exc(), "text": "%s:%s" % (kind, value)}
+
+
+def fault(code, text, many):
+    """What is told of a fault. One of many is a value like any other, whatever its code is."""
+    spelled = spell({"faultCode": code, "faultString": text}, many)
+    if "crash" in spelled or many and not isinstance(code, int):
+        return spelled
+    return {"fault": [int(code) if isinstance(code, int) else code, text]}
 
 
 class Waiting(object):
@@ -46,6 +55,7 @@ class Host(object):
         self.leaving = False
         self.waiting = {}  # number of the call to its deferred result
         self.handlers = {}  # spec to the result handler, which is looked up once, as Supervisor does
+        self.own = []  # type and data of remote events that plug-ins have told and the daemon will tell again
         self.seen = 0  # mirror.changes when the deferred results were last asked
         link.connect(self.channel, self.pump)
         events._changed = self.mask
@@ -128,7 +138,9 @@ class Host(object):
                 resolve(spec)
             except ImportError as error:
                 why.append({"text": str(error)})
-            except Exception as error:
+            except Closed:
+                raise
+            except BaseException as error:
                 why.append({"text": "%s: %s" % (type(error).__name__, error), "traceback": traceback.format_exc()})
             else:
                 why.append(None)
@@ -140,8 +152,10 @@ class Host(object):
         namespaces = self.servers.setdefault(params["server"], {})
         for one in params["namespaces"]:
             try:
-                instance = resolve(one["spec"])(self.mirror.supervisord, **one["options"])
-            except Exception:
+                instance = resolve(one["spec"])(self.mirror.supervisord, **dict(one["options"]))
+            except Closed:
+                raise
+            except BaseException:
                 made.append({"traceback": traceback.format_exc()})
                 return made
             namespaces[one["name"]] = instance
@@ -176,10 +190,10 @@ class Host(object):
                 waiting.due = now
                 return {"deferred": True}
         except RPCError as why:
-            return {"fault": [why.code, why.text]}
+            return fault(why.code, why.text, many)
         except Closed:
             raise
-        except Exception:
+        except BaseException:
             return crash()
         return spell(value, many)
 
@@ -210,10 +224,10 @@ class Host(object):
                     continue
                 answer = spell(value, waiting.many)
             except RPCError as why:
-                answer = {"fault": [why.code, why.text]}
+                answer = fault(why.code, why.text, waiting.many)
             except Closed:
                 raise
-            except Exception:
+            except BaseException:
                 answer = crash()
             if self.waiting.pop(waiting.call, None) is not None:
                 answer["call"] = waiting.call
@@ -227,17 +241,25 @@ class Host(object):
         for name, kind in vars(events.EventTypes).items():
             if not name.startswith("_") and any(issubclass(kind, base) for base, _ in events.callbacks):
                 wanted.append(name)
+        if "REMOTE_COMMUNICATION" not in wanted:
+            del self.own[:]
         self.channel.notify("events.mask", {"types": wanted})
 
     def publish(self, event):
         if isinstance(event, events.RemoteCommunicationEvent):
-            link.ask("events.notify", type=text(event.type), data=text(event.data))
+            kind, data = text(event.type), text(event.data)
+            if any(issubclass(events.RemoteCommunicationEvent, base) for base, _ in events.callbacks):
+                self.own.append((kind, data))
+            link.ask("events.notify", type=kind, data=data)
             return
         for name, kind in vars(events.EventTypes).items():
             if kind is event.__class__ and event.__class__.__module__ == "supervisor.events":
                 raise RuntimeError("%s is for the daemon to tell" % name)
 
     def event(self, params):
+        if params["type"] == "REMOTE_COMMUNICATION" and (params["kind"], params["data"]) in self.own:
+            self.own.remove((params["kind"], params["data"]))  # whoever told it has had it heard here
+            return
         made, process, before = self.made(params)
         if made is None:
             return
@@ -249,7 +271,7 @@ class Host(object):
                     callback(made)
                 except Closed:
                     raise
-                except Exception:
+                except BaseException:
                     self.log(LevelsByName.CRIT, "%r raised an exception for %s: %s" % (
                         callback, params["type"], traceback.format_exc()))
         finally:
@@ -300,7 +322,7 @@ class Host(object):
             return {"verdict": "reject"}
         except Closed:
             raise
-        except Exception:
+        except BaseException:
             return dict(crash(), verdict="error")
         finally:
             if listener is not None:
@@ -336,9 +358,13 @@ def unwrap(value):
 def spell(value, many):
     """The answer with a value. One of many stands in an array, so that it may be whatever an array may hold."""
     try:
+        if isinstance(value, xmlrpclib.Fault) and not many:
+            return fault(value.faultCode, value.faultString, many)
         body = xmlrpc.xmlrpc_marshal([value] if many else value)
-        return {"xml": body.decode("utf-8") if isinstance(body, bytes) else body}
-    except Exception:
+        return {"xml": as_bytes(body).decode("utf-8")}  # what UTF-8 cannot spell is refused here
+    except Closed:
+        raise
+    except BaseException:
         answer = crash()
         answer["marshal"] = True
         return answer
@@ -367,11 +393,15 @@ def listed(instance):
     return rows
 
 
+def leave(*args):
+    raise Closed()
+
+
 def main(params, read, write, rest):
     # Not ignored: what a plug-in starts would inherit that.
     for number in (signal.SIGINT, signal.SIGHUP):
         signal.signal(number, lambda *args: None)
-    signal.signal(signal.SIGTERM, lambda *args: sys.exit(0))
+    signal.signal(signal.SIGTERM, leave)
     if hasattr(sys.stdout, "reconfigure"):
         sys.stdout.reconfigure(line_buffering=True)
     host = Host(read, write, rest)

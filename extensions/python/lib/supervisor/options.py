@@ -321,7 +321,10 @@ class ServerOptions(Options, metaclass=Guarded):
     logfile = pidfile = directory = umask = childlogdir = serverurl = user = None
     nodaemon = silent = nocleanup = strip_ansi = False
     minfds, minprocs = 1024, 200
+    passwdfile = profile_options = None
+    unlink_pidfile = unlink_socketfiles = True
     httpservers = ()
+    args = ()
     first = True
     test = False
 
@@ -436,7 +439,7 @@ class DaemonLogger(loggers.Logger, metaclass=Guarded):
 
     def log(self, level, msg, **kw):
         if level >= self._options.loglevel:
-            link.tell("log", level=level, text=loggers.LogRecord(level, msg, **kw).asdict()["message"])
+            self._handlers[0].emit(loggers.LogRecord(level, msg, **kw))
 
     def addHandler(self, hdlr):
         refuse("adding a handler to the daemon's log", "Logger")
@@ -449,7 +452,12 @@ class DaemonHandler(loggers.Handler):
     """Stands for the daemon's own way to its log."""
 
     def emit(self, record):
-        link.tell("log", level=record.level, text=record.asdict()["message"])
+        try:
+            text = record.asdict()["message"]
+        except Exception:
+            self.handleError()  # a line that cannot be made costs nobody a call
+        else:
+            link.tell("log", level=record.level, text=text)
 
     def setFormat(self, fmt):
         refuse("setting the format of the daemon's log", "Logger")

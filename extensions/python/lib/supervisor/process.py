@@ -109,7 +109,7 @@ class Subprocess(metaclass=Guarded):
         self._do("transition")
 
     def give_up(self):
-        """Has it not tried again."""
+        """Has it not tried again: it is FATAL then."""
         self._assertInState(ProcessStates.BACKOFF)
         self._do("give_up")
 

@@ -1,6 +1,8 @@
 """A plug-in that tries every rule of calls and answers."""
 import functools
 
+from supervisor import events
+from supervisor.compat import xmlrpclib
 from supervisor.http import NOT_DONE_YET
 from supervisor.xmlrpc import Faults, RPCError
 
@@ -133,6 +135,36 @@ class Probe(Base):
 
     def unnamed_fault(self):
         raise RPCError(4712)
+
+    def exits(self):
+        raise SystemExit(3)
+
+    def later_exit(self):
+        def poll():
+            raise SystemExit(4)
+
+        poll.delay = 0.01
+        return poll
+
+    def returned_fault(self):
+        return xmlrpclib.Fault(78, "returned")
+
+    def surrogate(self):
+        return "\udc80"
+
+    def bad_line(self):
+        self.supervisord.options.logger.info("%(missing)s", a=1)
+        return True
+
+    def remote(self):
+        heard = []
+        events.subscribe(events.RemoteCommunicationEvent, heard.append)
+        events.notify(events.RemoteCommunicationEvent("kind", "mine"))
+        self.heard = heard
+        return len(heard)
+
+    def count_heard(self):
+        return len(self.heard)
 
     def subclassed(self):
         raise Told("its own words")
