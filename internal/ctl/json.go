@@ -90,8 +90,11 @@ func statusJSON(c *controller, ctx context.Context, arg string) error {
 		return nil
 	}
 	look := func() ([]client.Process, error) { return processes(ctx, d) }
-	if strings.TrimSpace(arg) == everything {
+	switch {
+	case strings.TrimSpace(arg) == everything:
 		look, arg = func() ([]client.Process, error) { return d.Everything(ctx) }, ""
+	case slices.ContainsFunc(strings.Fields(arg), ofExtension):
+		look = func() ([]client.Process, error) { return d.Everything(ctx) }
 	}
 	all, err := look()
 	if err != nil {

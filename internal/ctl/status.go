@@ -41,7 +41,7 @@ func status(c *controller, ctx context.Context, arg string) error {
 	if names := strings.Fields(arg); len(names) > 0 && !slices.Contains(names, "all") {
 		shown = nil
 		for _, name := range names {
-			shown = append(shown, c.named(all, name)...)
+			shown = append(shown, c.named(withExtension(ctx, d, all, name), name)...)
 		}
 	}
 	c.showStatuses(shown)
@@ -100,7 +100,7 @@ func (c *controller) named(all []client.ProcessInfo, name string) []client.Proce
 	group, process, whole := splitNamespec(name)
 	var found []client.ProcessInfo
 	for _, info := range all {
-		if info.Group == group && (whole || info.Name == process) {
+		if info.Group == group && (whole || info.Name == process) || info.Group == name && info.Name == name {
 			found = append(found, info)
 		}
 	}
@@ -112,6 +112,21 @@ func (c *controller) named(all []client.ProcessInfo, name string) []client.Proce
 		c.complain(exitStatusUnknown, "%s: ERROR (no such process)", name)
 	}
 	return found
+}
+
+// withExtension adds what is called by the title of an extension's section, which no list of all has.
+func withExtension(ctx context.Context, d *client.Client, all []client.ProcessInfo, name string) []client.ProcessInfo {
+	if ofExtension(name) {
+		if info, err := d.ProcessInfo(ctx, name); err == nil {
+			return append(slices.Clip(all), info)
+		}
+	}
+	return all
+}
+
+// ofExtension tells whether a name may be the title of an extension's section.
+func ofExtension(name string) bool {
+	return strings.HasPrefix(name, "rpcinterface:") || strings.HasPrefix(name, "eventlistener:")
 }
 
 func (c *controller) showStatuses(infos []client.ProcessInfo) {

@@ -35,16 +35,17 @@ const grace = 2 * time.Second
 
 // generation is everything that lives from one reading of the configuration to the next.
 type generation struct {
-	p       *program
-	conf    *config.Config
-	journal *journal.Journal
-	syslog  *syslog.Logs
-	capture *capture.Set
-	echo    io.WriteCloser // to our standard output; nil when that needs no closing
-	loop    *loop.Loop
-	service *service.Service
-	guests  *exthost.Guests
-	python  *python.Bridge
+	p           *program
+	conf        *config.Config
+	journal     *journal.Journal
+	syslog      *syslog.Logs
+	capture     *capture.Set
+	echo        io.WriteCloser // to our standard output; nil when that needs no closing
+	loop        *loop.Loop
+	service     *service.Service
+	guests      *exthost.Guests
+	python      *python.Bridge
+	interpreter interpreter
 	// executables are the guests that are processes of their own.
 	executables *stdio.House
 	news        *news
@@ -93,7 +94,7 @@ func (p *program) start(conf *config.Config, first bool) (g *generation, err err
 	})
 	g.service = service.New(service.Options{
 		Loop: g.loop, Kernel: p.kernel, Journal: g.journal, Config: conf, Reread: g.load,
-		World: p.world, Path: os.Getenv("PATH"), Rand: luck, Guests: g.guests,
+		World: p.world, Path: os.Getenv("PATH"), Rand: luck, Guests: g.guests, Residents: g.residents,
 	})
 	if err := g.service.Boot(context.Background()); err != nil {
 		return g, err

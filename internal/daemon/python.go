@@ -194,10 +194,15 @@ func (g *generation) interpret(_ context.Context, argv []string, ears python.Ear
 // interpretOnce lives one life of an interpreter.
 func (g *generation) interpretOnce(ctx context.Context, argv []string, ears python.Ears) error {
 	prints := g.prints()
+	defer g.interpreter.is(0, 0)
 	lines := &lines{hear: ears.Hear}
+	born := func(pid int, write func([]byte) error) {
+		g.interpreter.is(pid, g.p.kernel.Now())
+		ears.Born(write)
+	}
 	_, err := g.loop.Run(ctx, loop.Command{
 		Argv: argv, Name: argv[0] + " for plug-ins", UID: -1, Umask: -1, Grace: 5 * time.Second, Stays: true,
-		Talk: ears.Born, Farewell: ears.Leave, Stdout: capture.Func(lines.take), Stderr: capture.Func(func(b []byte) { prints.Write(b) }),
+		Talk: born, Farewell: ears.Leave, Stdout: capture.Func(lines.take), Stderr: capture.Func(func(b []byte) { prints.Write(b) }),
 	})
 	lines.finish()
 	ears.Gone()

@@ -24,9 +24,9 @@ type Command struct {
 	UID   int          // -1 for ours
 	Umask int          // -1 for ours
 	Stdin []byte       // 16 MiB at most; its standard input ends after it, unless there is a Talk
-	// Talk is handed what writes to its standard input, which then stays open, as soon as the command is there. It is
+	// Talk is handed its pid and what writes to its standard input, which then stays open, as soon as the command is there. It is
 	// called by the loop and must not wait; nor does what it is handed.
-	Talk func(write func([]byte) error)
+	Talk func(pid int, write func([]byte) error)
 	// Farewell, when there is one, is called in place of SIGTERM; it must not wait either. SIGKILL follows all the same.
 	Farewell func()
 	// Stays lets it live until the last program has ended, when everything goes down.
@@ -245,7 +245,7 @@ func (l *Loop) attend(e *errand) {
 		}
 	}
 	if e.c.Talk != nil && e.in != nil {
-		e.c.Talk(e.in.Write)
+		e.c.Talk(e.pid, e.in.Write)
 	}
 }
 

@@ -72,7 +72,7 @@ func (s *Service) named(ctx context.Context, do verb, name string) (p *loop.Proc
 	if p != nil {
 		err = mayTouch(ctx, do, p.Group)
 	}
-	return p, whole, err
+	return p, whole, s.astray(v, name, err)
 }
 
 // Start starts one process. When the name means a whole group, whole is true and list tells what became of each.
@@ -249,7 +249,7 @@ func (s *Service) Write(ctx context.Context, name string, data []byte) (err erro
 	if err != nil {
 		return err
 	}
-	p, err := only(v, name)
+	p, err := s.only(v, name)
 	if err != nil {
 		return err
 	}

@@ -23,7 +23,10 @@ func (s *Service) Detail(ctx context.Context, name string) (Detail, error) {
 	if err != nil {
 		return Detail{}, err
 	}
-	p, err := only(v, name)
+	if r, is := s.resident(v, name); is {
+		return s.now().resident(&r), nil
+	}
+	p, err := s.only(v, name)
 	if err != nil {
 		return Detail{}, err
 	}

@@ -56,7 +56,7 @@ func (s *Service) hidden(ctx context.Context, name string) (*loop.Process, error
 	return nil, nil
 }
 
-// Everything tells of all processes, those of guests after the others.
+// Everything tells of all processes, those of guests after the others, and of the residents.
 func (s *Service) Everything(ctx context.Context) ([]Detail, error) {
 	out, err := s.Details(ctx)
 	if err != nil {
@@ -69,6 +69,9 @@ func (s *Service) Everything(ctx context.Context) ([]Detail, error) {
 	now := s.now()
 	for i := range v.Hidden {
 		out = append(out, now.detail(&v.Hidden[i]))
+	}
+	for _, r := range s.residents(v) {
+		out = append(out, now.resident(&r))
 	}
 	return out, nil
 }

@@ -24,7 +24,7 @@ type Info struct {
 	// since the group came. Supervisor's own clients are told neither.
 	End      loop.End
 	Restarts int
-	Hidden   bool // the process of an executable guest
+	Hidden   bool // the process of an extension
 }
 
 // ProcessInfo tells of one process.
@@ -33,7 +33,10 @@ func (s *Service) ProcessInfo(ctx context.Context, name string) (Info, error) {
 	if err != nil {
 		return Info{}, err
 	}
-	p, err := only(v, name)
+	if r, is := s.resident(v, name); is {
+		return s.now().resident(&r).Info, nil
+	}
+	p, err := s.only(v, name)
 	if err != nil {
 		return Info{}, err
 	}

@@ -25,7 +25,7 @@ func (s *Service) LogPath(ctx context.Context, name string, stream Stream) (stri
 	if err != nil {
 		return "", err
 	}
-	p, err := only(v, name)
+	p, err := s.only(v, name)
 	if err != nil {
 		return "", err
 	}
@@ -44,7 +44,7 @@ func (s *Service) FollowPath(ctx context.Context, name string, stream Stream) (s
 	if err != nil {
 		return "", over(err)
 	}
-	p, err := only(v, name)
+	p, err := s.only(v, name)
 	if err != nil {
 		return "", err
 	}
@@ -90,7 +90,7 @@ func (s *Service) ClearProcessLogs(ctx context.Context, name string) (err error)
 	if err != nil {
 		return err
 	}
-	p, err := only(v, name)
+	p, err := s.only(v, name)
 	if err != nil {
 		return err
 	}

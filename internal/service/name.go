@@ -51,15 +51,6 @@ func one(v *loop.View, name string) (p *loop.Process, whole bool, err error) {
 	return &v.Processes[at], false, nil
 }
 
-// only is one for requests that take no group.
-func only(v *loop.View, name string) (*loop.Process, error) {
-	p, whole, err := one(v, name)
-	if whole {
-		return nil, fault.About(fault.BadName, name)
-	}
-	return p, err
-}
-
 func groupOf(v *loop.View, name string) (fleet.GroupInfo, bool) {
 	for _, g := range v.Groups() {
 		if g.Name == name {

@@ -39,6 +39,8 @@ type Options struct {
 	Rand func() uint64
 	// Guests are the extensions; nil for none.
 	Guests Guests
+	// Residents are the sections whose code runs in a process that is no member of a group; nil for none.
+	Residents func(*loop.View) []Resident
 }
 
 // Service answers operators. Its methods may be called from any goroutine.

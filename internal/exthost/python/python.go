@@ -219,6 +219,16 @@ func (b *Bridge) Maker(p *config.Plugin) (ext.Extension, error) {
 	return newPlugin(b, p)
 }
 
+// Sections are the titles of those whose plug-ins live here. ready is false between two lives, and until a life begins.
+func (b *Bridge) Sections() (titles []string, ready bool) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for _, p := range b.plugins {
+		titles = append(titles, p.conf.Section)
+	}
+	return titles, b.life != nil
+}
+
 var _ exthost.Maker = (*Bridge)(nil).Maker
 
 // admit has a plug-in made, on every server.
