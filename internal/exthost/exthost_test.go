@@ -167,6 +167,15 @@ func TestNoNameReachesFurtherThanItsNamespace(t *testing.T) {
 	if d := cmp.Diff([]string{"x.good"}, h.Methods(0).MethodNames()); d != "" {
 		t.Error(d)
 	}
+	if text, _ := os.ReadFile(h.log); bytes.Count(text, []byte("'x.a.b' is not offered")) != 1 {
+		t.Errorf("the log tells more than once, or not at all:\n%s", text)
+	}
+	if err := h.Add(t.Context(), section("system", "")); err != nil {
+		t.Fatal(err)
+	}
+	if _, there := h.Methods(0).Method("system.multicall"); there {
+		t.Error("a section called system speaks as the daemon")
+	}
 	s.names = []string{"x.other"}
 	s.changed()
 	if d := cmp.Diff([]string{"x.other"}, h.Methods(0).MethodNames()); d != "" {
