@@ -208,7 +208,10 @@ func each(t *testing.T, test func(*testing.T, *peer)) {
 func TestCallsAreAnsweredAsSupervisorAnswersThem(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, p *peer) {
-		p.ask("make", `{"server":0,"namespaces":[{"name":"probe","spec":"probe:make_probe","options":{"color":"red"}},{"name":"none","spec":"probe:make_nothing","options":{}}]}`)
+		made := p.ask("make", `{"server":0,"namespaces":[{"name":"probe","spec":"probe:make_probe","options":[["color","red"]]},{"name":"none","spec":"probe:make_nothing","options":{}}]}`)
+		if strings.Contains(made, "unready") || !strings.Contains(made, `{"name":"undocumented","help":"None","signature":null}`) {
+			t.Errorf("what is offered is %s", made)
+		}
 		for _, c := range []struct{ method, args, want string }{
 			{"plain", `[1]`, `{<value><int>3</int></value>}`},
 			{"plain", `[1,2,3]`, `{"fault":[2,"INCORRECT_PARAMETERS"]}`},

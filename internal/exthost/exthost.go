@@ -48,6 +48,13 @@ type Told struct {
 
 func (t *Told) Error() string { return t.Why }
 
+// Finder is a Stranger that may have more methods than it tells.
+type Finder interface {
+	Stranger
+	// Find is one of them, by its name without the namespace; that there is none may turn out when it is called.
+	Find(server int, name string) (*service.Method, bool)
+}
+
 // Options are what the guests of one generation share.
 type Options struct {
 	Factories map[string]ext.Factory // by "module:function"

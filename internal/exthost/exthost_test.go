@@ -371,3 +371,29 @@ func TestAGuestMayRefuseAStart(t *testing.T) {
 	}
 	h.says(t, "[rpcinterface:x] did not say in time whether 'no' may start")
 }
+
+// finder has every method that is asked for.
+type finder struct{ stranger }
+
+func (f *finder) Find(_ int, name string) (*service.Method, bool) {
+	return &service.Method{Name: name, Unlisted: true}, true
+}
+
+// holds: SEC-007
+func TestWhatIsNotToldCanBeFoundInItsOwnNamespaceAlone(t *testing.T) {
+	t.Parallel()
+	h := open(t, nil, func(*config.Plugin) (ext.Extension, error) { return &finder{stranger{names: []string{"x.told"}}}, nil })
+	for _, name := range []string{"x", "system"} {
+		if err := h.Add(t.Context(), section(name, "")); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for name, want := range map[string]bool{
+		"x.other": true, "x._private": false, "x.__class__": false, "x.a.b": false, "y.other": false, "system.multicall": false,
+		"supervisor.shutdown": false, "x.": false, "x": false,
+	} {
+		if _, there := h.Methods(0).Method(name); there != want {
+			t.Errorf("%s: there is %v", name, there)
+		}
+	}
+}

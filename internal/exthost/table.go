@@ -74,7 +74,24 @@ type face struct {
 // Method finds a method by its whole name, which is looked up and never taken apart.
 func (f face) Method(name string) (*service.Method, bool) {
 	m, ok := f.g.table[f.server].Load().byName[name]
+	if !ok {
+		return f.g.find(f.server, name)
+	}
 	return m, ok
+}
+
+// find asks the guest in whose namespace a method would be, if it may have some that it does not tell.
+func (g *Guests) find(server int, name string) (*service.Method, bool) {
+	namespace, method, _ := strings.Cut(name, ".")
+	if !methodShape.MatchString(name) || namespace == "system" {
+		return nil, false
+	}
+	for _, one := range g.guests() {
+		if finder, ok := one.ext.(Finder); ok && one.conf.Name == namespace && !one.out.Load() {
+			return finder.Find(server, method)
+		}
+	}
+	return nil, false
 }
 
 // MethodNames are all names, sorted.

@@ -29,8 +29,8 @@ type plugin struct {
 }
 
 var (
-	_ ext.Extension    = (*plugin)(nil)
-	_ exthost.Stranger = (*plugin)(nil)
+	_ ext.Extension  = (*plugin)(nil)
+	_ exthost.Finder = (*plugin)(nil)
 )
 
 // newPlugin reads what in the section is for us, and keeps the rest for the factory.
@@ -120,7 +120,6 @@ type made struct {
 	Methods   []struct {
 		Name, Help string
 		Signature  []string
-		Hidden     bool
 	}
 }
 
@@ -153,13 +152,29 @@ func lastLine(traceback string) string {
 func (p *plugin) methods(server int, m *made) []service.Method {
 	list := make([]service.Method, 0, len(m.Methods))
 	for _, told := range m.Methods {
-		name := told.Name
-		list = append(list, service.Method{
-			Name: p.conf.Name + "." + name, Help: told.Help, Signature: told.Signature, Unlisted: told.Hidden,
-			Call: func(ctx context.Context, args []any) (any, error) { return p.call(ctx, server, name, args) },
-		})
+		m := p.method(server, told.Name)
+		m.Help, m.Signature = told.Help, told.Signature
+		list = append(list, m)
 	}
 	return list
+}
+
+func (p *plugin) method(server int, name string) service.Method {
+	return service.Method{
+		Name: p.conf.Name + "." + name,
+		Call: func(ctx context.Context, args []any) (any, error) { return p.call(ctx, server, name, args) },
+	}
+}
+
+// Find is a method of which nobody has been told: what an object has inherited, or makes up when it is asked. Whether
+// there is one is found out by calling it.
+func (p *plugin) Find(server int, name string) (*service.Method, bool) {
+	p.mu.Lock()
+	_, there := p.offers[server]
+	p.mu.Unlock()
+	m := p.method(server, name)
+	m.Unlisted = true
+	return &m, there
 }
 
 // call calls one method. The result of a call that is deferred is waited for until the client hangs up, as long as that

@@ -371,25 +371,25 @@ def spell(value, many):
 
 
 def listed(instance):
-    """What an object offers. system.listMethods tells of what its own class has, callable from outside or not; its
-    other methods can be called and are hidden."""
-    if instance is None:
-        return []
-    own = [name for name in vars(instance.__class__) if not name.startswith("_") and callable(getattr(instance, name))]
+    """What an object tells of: what its own class has, callable from outside or not. It may have more methods."""
     rows = []
-    for name in own + [name for name in dir(instance) if name not in own]:
-        hidden = name not in own
-        if name.startswith("_") or hidden and not isinstance(getattr(instance, name, None), types.MethodType):
+    for name in vars(instance.__class__) if instance is not None else ():
+        if name.startswith("_"):
             continue
-        doc = str(getattr(instance, name).__doc__)
+        try:
+            found = getattr(instance, name)
+        except Exception:
+            continue  # a property that is not ready yet is no method
+        if not callable(found):
+            continue
+        doc = str(found.__doc__)
         kind, params = None, []
         for tag in xmlrpc.gettags(doc):
             if tag[1] == "return":
                 kind = tag[2]
             elif tag[1] == "param":
                 params.append(tag[2])
-        rows.append({"name": name, "help": doc, "signature": None if kind is None else [kind] + params,
-                     "hidden": hidden})
+        rows.append({"name": name, "help": doc, "signature": None if kind is None else [kind] + params})
     return rows
 
 

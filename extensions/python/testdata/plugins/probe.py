@@ -136,6 +136,10 @@ class Probe(Base):
     def unnamed_fault(self):
         raise RPCError(4712)
 
+    @property
+    def unready(self):
+        raise RuntimeError("not yet")
+
     def exits(self):
         raise SystemExit(3)
 
