@@ -298,3 +298,24 @@ func TestARemoteEventOfAPluginsOwnIsHeardOnce(t *testing.T) {
 		}
 	})
 }
+
+func TestPartsOfSupervisorThatAreNotHereAreRefusedByName(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, p *peer) {
+		p.ask("make", `{"server":0,"namespaces":[{"name":"missing","spec":"probe:make_missing","options":[]}]}`)
+		got := short(p.ask("rpc.call", `{"server":0,"namespace":"missing","call":1,"method":"get","args":[]}`))
+		for _, want := range []string{
+			"Missing: using supervisor.process.Subprocess.record_spawnerr cannot be done under Reeve",
+			"Missing: using supervisor.process.Subprocess._spawn_as_child cannot be done under Reeve",
+			"Missing: using supervisor.supervisord.Supervisor.runforever cannot be done under Reeve",
+			"Missing: using supervisor.options.ServerOptions.daemonize cannot be done under Reeve",
+			"Missing: using supervisor.options.ServerOptions.fork cannot be done under Reeve",
+			"AttributeError: 'Subprocess' object has no attribute 'nosuch'",
+			"AttributeError: type object 'Subprocess' has no attribute 'nosuch'",
+		} {
+			if !strings.Contains(got, "<string>"+want+"</string>") {
+				t.Errorf("%s is not in %s", want, got)
+			}
+		}
+	})
+}

@@ -24,15 +24,36 @@ class Unbridgeable(RuntimeError):
     """Something that a plug-in may do inside Supervisor and not here."""
 
 
-def refuse(what, kind):
-    raise Unbridgeable("%s cannot be done under Reeve: %s" % (what, _INSTEAD[kind]))
+class Missing(Unbridgeable, AttributeError):
+    """A part of Supervisor that is not here. hasattr says so too."""
+
+
+def refuse(what, kind, error=Unbridgeable):
+    raise error("%s cannot be done under Reeve: %s" % (what, _INSTEAD[kind]))
+
+
+def missing(cls, name, whose):
+    """Refuses a part that the class has under Supervisor (`_refused`), and any other as Python does."""
+    for base in cls.__mro__:
+        if name in base.__dict__.get("_refused", ()):
+            refuse("using %s.%s.%s" % (cls.__module__, cls.__name__, name), base.__dict__["_guarded"], Missing)
+    raise AttributeError("%s has no attribute %r" % (whose, name))
+
+
+def refusing(self, name):
+    """The __getattr__ of classes that have a `_refused`."""
+    missing(type(self), name, "%r object" % type(self).__name__)
 
 
 class Guarded(type):
     """The type of classes of which plug-ins may make subclasses, but into which they cannot put code of their own.
 
-    A class lists in `_free` what may be replaced because it means nothing here.
+    A class lists in `_free` what may be replaced because it means nothing here, and in `_refused` what it has under
+    Supervisor and not here.
     """
+
+    def __getattr__(cls, name):
+        missing(cls, name, "type object %r" % cls.__name__)
 
     def __setattr__(cls, name, value):
         if cls.__dict__.get("_guarded") and name not in cls._free and not name.startswith("__"):

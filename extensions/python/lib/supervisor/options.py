@@ -8,7 +8,7 @@ import sys
 import xmlrpc.client as xmlrpclib
 
 from _reeve import link
-from _reeve.guard import Guarded, refuse
+from _reeve.guard import Guarded, refuse, refusing
 from supervisor import loggers, states, xmlrpc
 from supervisor.datatypes import Automatic, existing_dirpath, integer, list_of_strings, url  # noqa: F401
 from supervisor.compat import as_bytes, as_string  # noqa: F401
@@ -316,6 +316,12 @@ class SignalReceiver(metaclass=Guarded):
 class ServerOptions(Options, metaclass=Guarded):
     """The daemon's options. Those of the running daemon are supervisord.options."""
     _free = ("cleanup_fds",)
+    _refused = frozenset("""cleanup clear_autochildlogdir close_child_pipes close_fd close_logger close_parent_pipes
+        configroot daemonize drop_privileges dup2 execve _exit fork get_autochildlog_name get_plugins get_socket_map
+        import_spec make_http_servers make_logger make_pipes mktempfile openhttpservers process_config_file
+        process_groups_from_parser read_config readfd reopenlogs server_configs_from_parser set_rlimits_or_exit
+        set_uid_or_exit setpgrp setsignals setumask waitpid write write_pidfile""".split())
+    __getattr__ = refusing
     identifier = "supervisor"
     loglevel = loggers.LevelsByName.INFO
     logfile = pidfile = directory = umask = childlogdir = serverurl = user = None

@@ -5,7 +5,7 @@ import os
 import shlex
 
 from _reeve import link
-from _reeve.guard import Guarded, refuse
+from _reeve.guard import Guarded, refuse, refusing
 from supervisor import events  # noqa: F401
 from supervisor.compat import as_bytes, as_string  # noqa: F401
 from supervisor.datatypes import RestartUnconditionally  # noqa: F401
@@ -18,6 +18,9 @@ from supervisor.states import ProcessStates, STOPPED_STATES, SupervisorStates, g
 class Subprocess(metaclass=Guarded):
     """One process. The daemon keeps its fields up to date."""
     _free = ()
+    _refused = frozenset("""record_spawnerr set_uid drain _prepare_child_fds _spawn_as_parent _spawn_as_child event_map
+        _check_and_adjust_for_system_clock_rollback""".split())
+    __getattr__ = refusing
     pid = 0
     config = None
     state = ProcessStates.STOPPED
@@ -195,6 +198,8 @@ class Processes(dict):
 class ProcessGroupBase(metaclass=Guarded):
     """A group of processes."""
     _free = ()
+    _refused = frozenset(["get_dispatchers"])
+    __getattr__ = refusing
     _reeve_live = False
 
     def __init__(self, config):

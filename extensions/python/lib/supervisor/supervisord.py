@@ -3,7 +3,7 @@
 Usage: supervisord [options]
 """
 from _reeve import link
-from _reeve.guard import Guarded, refuse
+from _reeve.guard import Guarded, refuse, refusing
 from supervisor import events, states  # noqa: F401
 from supervisor.options import ServerOptions, decode_wait_status, signame  # noqa: F401
 from supervisor.states import SupervisorStates, getProcessStateDescription  # noqa: F401
@@ -43,6 +43,9 @@ class Groups(dict):
 class Supervisor(metaclass=Guarded):
     """The daemon: its groups, its options, and what it can be asked for."""
     _free = ()
+    _refused = frozenset("""main run runforever tick handle_signal stop_groups ordered_stop_groups_phase_1
+        ordered_stop_groups_phase_2 lastshutdownreport""".split())
+    __getattr__ = refusing
 
     def __init__(self, options):
         self.options = options

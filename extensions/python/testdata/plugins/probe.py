@@ -188,3 +188,24 @@ def make_strict(supervisord):
 
 def make_broken(supervisord, **options):
     raise ValueError("cannot be made")
+
+
+def make_missing(supervisord):
+    """Says what it hears of what is not there."""
+    from supervisor.options import ServerOptions
+    from supervisor.process import Subprocess
+    told = []
+    process = supervisord.process_groups["g"].processes["a"]
+    for owner, name in [(process, "record_spawnerr"), (Subprocess, "_spawn_as_child"), (supervisord, "runforever"),
+                        (supervisord.options, "daemonize"), (ServerOptions, "fork"), (process, "nosuch"), (Subprocess, "nosuch")]:
+        assert not hasattr(owner, name) and getattr(owner, name, 5) == 5
+        try:
+            getattr(owner, name)
+        except AttributeError as why:
+            told.append("%s: %s" % (type(why).__name__, str(why).split(":")[0]))
+
+    class Told(object):
+        def get(self):
+            return told
+
+    return Told()
