@@ -139,10 +139,6 @@ func groupFields(g *config.Group) map[string]any {
 
 // configFields are a process's configuration under the names of Supervisor's ProcessConfig.
 func configFields(p *config.Process) map[string]any {
-	environment := map[string]string{}
-	for _, v := range p.Environment {
-		environment[v.Name] = v.Value
-	}
 	codes := p.Exitcodes
 	if codes == nil {
 		codes = []int{}
@@ -151,7 +147,7 @@ func configFields(p *config.Process) map[string]any {
 		"name": p.Name, "command": p.Command, "directory": orNull(p.Directory), "uid": notBelow0(p.UID), "umask": notBelow0(p.Umask),
 		"priority": p.Priority, "autostart": p.Autostart, "autorestart": autorestart(p.Autorestart), "startsecs": p.Startsecs,
 		"startretries": p.Startretries, "stopsignal": p.Stopsignal, "stopwaitsecs": p.Stopwaitsecs, "stopasgroup": p.Stopasgroup,
-		"killasgroup": p.Killasgroup, "exitcodes": codes, "redirect_stderr": p.Redirect, "environment": environment,
+		"killasgroup": p.Killasgroup, "exitcodes": codes, "redirect_stderr": p.Redirect, "environment": environment(p.Environment),
 		"serverurl": orNull(p.ServerURL),
 	}
 	for name, ch := range map[string]*config.Channel{"stdout": &p.Stdout, "stderr": &p.Stderr} {
@@ -160,6 +156,15 @@ func configFields(p *config.Process) map[string]any {
 		f[name+"_logfile_backups"], f[name+"_logfile_maxbytes"] = ch.LogfileBackups, ch.LogfileMaxbytes
 	}
 	return f
+}
+
+// environment is an object with its names in their order, which a map would lose.
+func environment(vars []config.Var) json.RawMessage {
+	text := []byte{'{'}
+	for i, v := range vars {
+		text = appendString(append(appendString(comma(text, i), v.Name), ':'), v.Value)
+	}
+	return append(text, '}')
 }
 
 func orNull(s string) any {
