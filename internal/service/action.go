@@ -199,6 +199,7 @@ func ids(list []*loop.Process) []fleet.ID {
 // Signal sends a signal, given by name or number, to one process; whole and list as in Start. The name is checked
 // before the signal, and that before the state (RPC-029).
 func (s *Service) Signal(ctx context.Context, name, signal string) (list []Result, whole bool, err error) {
+	ctx = saying(ctx, signal)
 	defer s.noteOne(ctx, doSignal, name, &whole, &err)
 	p, whole, err := s.named(ctx, doSignal, name)
 	if whole {
@@ -227,7 +228,7 @@ func (s *Service) SignalAll(ctx context.Context, signal string) ([]Result, error
 
 // signal tells of a bad signal per process (RPC-030).
 func (s *Service) signal(ctx context.Context, whom pick, signal string) ([]Result, error) {
-	return s.several(ctx, doSignal, whom, func(list []*loop.Process) ([]fleet.Outcome, error) {
+	return s.several(saying(ctx, signal), doSignal, whom, func(list []*loop.Process) ([]fleet.Outcome, error) {
 		sig, err := config.Signal(signal)
 		if err == nil {
 			return s.o.Loop.SignalAll(ctx, ids(list), sig, true)

@@ -10,6 +10,7 @@ import (
 	"github.com/reeve-sh/reeve/internal/core/config"
 	"github.com/reeve-sh/reeve/internal/core/fault"
 	"github.com/reeve-sh/reeve/internal/loop"
+	"github.com/reeve-sh/reeve/internal/sys/journal"
 )
 
 // Entry is one change that somebody has asked for, and what came of it.
@@ -69,6 +70,9 @@ func (s *Service) enterInto(ctx context.Context, what, about string, err error) 
 	if err != nil {
 		result = err.Error()
 	}
+	if signal, ok := ctx.Value(signalKey{}).(string); ok {
+		what += " " + signal
+	}
 	e := Entry{
 		Time: s.o.Kernel.Wall(), Name: w.Name, Role: w.Role, From: w.From(), Via: w.Via, Verb: what,
 		About: clip(about), Result: clip(result),
@@ -79,6 +83,17 @@ func (s *Service) enterInto(ctx context.Context, what, about string, err error) 
 		level = config.Debug // nobody knows whether it was a change, and busy plug-ins are called all day
 	}
 	s.o.Journal.Audit(level, e.Name, e.From, e.Via, e.Verb, e.About, e.Result)
+}
+
+type signalKey struct{}
+
+// saying is ctx with the name of the signal that an entry tells. One that there is none of stands in the result.
+func saying(ctx context.Context, signal string) context.Context {
+	sig, err := config.Signal(signal)
+	if err != nil {
+		return ctx
+	}
+	return context.WithValue(ctx, signalKey{}, journal.SignalName(sig))
 }
 
 // guestCall is the verb of a call to a method of an extension.
