@@ -1,6 +1,10 @@
 package web
 
-import "github.com/reeve-sh/reeve/internal/core/config"
+import (
+	"net/url"
+
+	"github.com/reeve-sh/reeve/internal/core/config"
+)
 
 // Paper lets tests at what renders logs.
 type Paper struct{ paper }
@@ -20,3 +24,9 @@ func Differs(a, b *config.Process) bool {
 
 // Ending is how an end is told.
 var Ending = ending
+
+// Order is what a form asks for.
+func Order(form url.Values) (verb string, names []string, all bool, err error) {
+	o, err := read(form)
+	return o.verb, o.names, o.all, err
+}
