@@ -25,7 +25,9 @@ type Route struct {
 	// Open lets everybody look. Who proves nothing is nobody in particular to the face, which asks the service as the
 	// daemon itself would: it must tell nothing that is a secret.
 	Open bool
-	Face httpd.Handler
+	// Refuse words a refusal as the face does; nil is a page or plain text.
+	Refuse func(status int, text string) *httpd.Response
+	Face   httpd.Handler
 }
 
 // Takes tells whether the route answers a path.
@@ -54,19 +56,19 @@ type Gate struct {
 // Serve authenticates and routes. What a stranger's page has made a browser ask is refused before anything is proved, so
 // that no page guesses passwords for somebody who cannot reach us.
 func (g *Gate) Serve(ctx context.Context, r *httpd.Request) *httpd.Response {
+	route := g.route(r.Path)
 	if g.UIDs != nil && !g.mayConnect(r.Conn) {
-		return say(403, "cannot let you in: your uid is not in allow_uids of ["+g.Section+"]\n")
+		return route.say(403, "cannot let you in: your uid is not in allow_uids of ["+g.Section+"]\n")
 	}
 	if Foreign(r) && !visit(r) {
-		return say(403, "cannot do this: it was asked by a page of another origin\n")
+		return route.say(403, "cannot do this: it was asked by a page of another origin\n")
 	}
-	route := g.route(r.Path)
 	who, refused := g.ask(ctx, r, route)
 	if refused != nil {
 		return refused
 	}
 	if g.open() && !g.Unix && !g.knows(host(r)) && !calls(r) {
-		return say(403, "cannot show this under the name "+strconv.Quote(host(r))+": without credentials only names in allowed_hosts of ["+
+		return route.say(403, "cannot show this under the name "+strconv.Quote(host(r))+": without credentials only names in allowed_hosts of ["+
 			g.Section+"], addresses and localhost are answered\n")
 	}
 	if route != nil {
@@ -101,7 +103,7 @@ func (g *Gate) ask(ctx context.Context, r *httpd.Request, route *Route) (who *se
 	}
 	header := given(r)
 	if header != "" && !r.Proved(header) && g.Slow.shut(address(r.Conn)) {
-		return nil, tooMany()
+		return nil, route.tooMany()
 	}
 	if one := g.prove(r.Conn, header); one != nil {
 		who.Name, who.Role, who.Groups = one.Name, one.role, one.Groups
@@ -111,7 +113,7 @@ func (g *Gate) ask(ctx context.Context, r *httpd.Request, route *Route) (who *se
 	if header != "" {
 		wait, ok := g.Slow.failed(address(r.Conn))
 		if !ok {
-			return nil, tooMany()
+			return nil, route.tooMany()
 		}
 		user, _, _ := basic(header)
 		if g.Journal != nil {
@@ -119,16 +121,26 @@ func (g *Gate) ask(ctx context.Context, r *httpd.Request, route *Route) (who *se
 		}
 		sleep(ctx, wait)
 	}
-	refused = httpd.Refuse(401, httpd.Field{Name: "Connection", Value: "close"},
-		httpd.Field{Name: "WWW-Authenticate", Value: `Basic realm="default"`})
-	refused.Close = true
-	return nil, refused
+	return nil, route.whoAreYou()
+}
+
+// whoAreYou asks for credentials.
+func (rt *Route) whoAreYou() *httpd.Response {
+	asks := []httpd.Field{{Name: "Connection", Value: "close"}, {Name: "WWW-Authenticate", Value: `Basic realm="default"`}}
+	if rt == nil || rt.Refuse == nil {
+		refused := httpd.Refuse(401, asks...)
+		refused.Close = true
+		return refused
+	}
+	refused := rt.Refuse(401, "credentials are needed")
+	refused.Header, refused.Close = append(asks, refused.Header...), true
+	return refused
 }
 
 // tooMany answers an address that guesses faster than it is answered. Nothing has been compared: whoever could hear that
 // the right one is right as fast as it can ask would not be slowed down at all.
-func tooMany() *httpd.Response {
-	resp := say(429, "cannot look at these credentials: too many wrong ones came from this address, try again in a while\n")
+func (rt *Route) tooMany() *httpd.Response {
+	resp := rt.say(429, "cannot look at these credentials: too many wrong ones came from this address, try again in a while\n")
 	resp.Header = append(resp.Header, httpd.Field{Name: "Connection", Value: "close"}, httpd.Field{Name: "Retry-After", Value: "10"})
 	resp.Close = true
 	return resp
@@ -175,8 +187,11 @@ func (g *Gate) mayConnect(c net.Conn) bool {
 	return ok && (uid == 0 || uid == os.Getuid() || slices.Contains(g.UIDs, uid))
 }
 
-// say is a refusal in words.
-func say(status int, text string) *httpd.Response {
+// say is a refusal in words. A path that nobody answers has no route.
+func (rt *Route) say(status int, text string) *httpd.Response {
+	if rt != nil && rt.Refuse != nil {
+		return rt.Refuse(status, strings.TrimSuffix(text, "\n"))
+	}
 	return &httpd.Response{Status: status, Body: []byte(text), Header: []httpd.Field{
 		{Name: "Content-Type", Value: "text/plain;charset=utf-8"}, {Name: "Content-Length", Value: strconv.Itoa(len(text))},
 	}}

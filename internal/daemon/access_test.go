@@ -158,6 +158,10 @@ func TestEveryRouteAsksWhoIsThere(t *testing.T) {
 					t.Errorf("%s %s by %s from %q: %d\n%.200s", k.method, k.path, who, origin, status, text)
 				}
 				seen[fmt.Sprint(status)]++
+				var p client.Problem // whoever may not come in is told so in JSON where all is JSON
+				if isJSON := strings.HasPrefix(k.path, "/api/") || k.open; isJSON && (status == 401 || status == 403) && (json.Unmarshal(text, &p) != nil || p.Message == "") {
+					t.Errorf("%s %s by %s from %q: %d %q", k.method, k.path, who, origin, status, text)
+				}
 			}
 		}
 	}

@@ -108,9 +108,9 @@ var mounts = []struct {
 		return pages.Face{Service: g.service, Find: g.guests.Page}
 	}},
 	{api.Route{Prefix: "/events", Exact: true}, func(g *generation, _ int) httpd.Handler { return events.Face{Ring: g.news.ring} }},
-	{api.Route{Prefix: rest.Prefix}, json},
-	{api.Route{Prefix: rest.Health, Exact: true, Open: true}, json},
-	{api.Route{Prefix: rest.Readiness, Exact: true, Open: true}, json},
+	{api.Route{Prefix: rest.Prefix, Refuse: rest.Refuse}, json},
+	{api.Route{Prefix: rest.Health, Exact: true, Open: true, Refuse: rest.Refuse}, json},
+	{api.Route{Prefix: rest.Readiness, Exact: true, Open: true, Refuse: rest.Refuse}, json},
 	{api.Route{Prefix: "/audit", Exact: true}, func(g *generation, _ int) httpd.Handler { return audit.Face{Service: g.service} }},
 	{api.Route{Prefix: metrics.Path, Exact: true}, measures},
 	{api.Route{Prefix: "/"}, func(g *generation, _ int) httpd.Handler { return g.page }},

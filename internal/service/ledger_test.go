@@ -65,8 +65,8 @@ func TestWhatAnEntrySays(t *testing.T) {
 		_, _, _ = d.Start(by(service.Operate, "h"), "g:a", false)
 		_, _ = d.StartSome(by(service.Admin), []string{"h:a", "nobody"}, false)
 		_, _, _ = d.Signal(by(service.Admin), strings.Repeat("x", 1000), "HUP")
-		_, _, _ = d.Signal(by(service.Admin), "h:a", "15")
-		_, _ = d.SignalGroup(by(service.Admin), "h", "usr1")
+		_, _, _ = d.Signal(by(service.Admin), "h:a", "18")
+		_, _ = d.SignalGroup(by(service.Admin), "h", "cont")
 		_, _, _ = d.Signal(by(service.Admin), "h:a", "KI\nLL")
 		long := strings.Repeat("x", 300) + "..."
 		list, _ := d.Audit(ctx)
@@ -79,7 +79,7 @@ func TestWhatAnEntrySays(t *testing.T) {
 			`6 stop "g:a, h:a" FORBIDDEN: role read may not stop`,
 			`7 start "g:a" FORBIDDEN: group "g" is not among those that "bob" may operate`,
 			`8 start "" BAD_NAME: nobody`, `9 signal SIGHUP "` + long + `" BAD_NAME: ` + long[:290] + "...",
-			`10 signal SIGTERM "h:a" OK`, `11 signal SIGUSR1 "h:a" OK`, `12 signal "h:a" BAD_SIGNAL: KI` + "\n" + `LL`,
+			`10 signal SIGCONT "h:a" OK`, `11 signal SIGCONT "h:a" OK`, `12 signal "h:a" BAD_SIGNAL: KI` + "\n" + `LL`,
 		}
 		if strings.Join(got, "\n") != strings.Join(want, "\n") {
 			t.Errorf("%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))

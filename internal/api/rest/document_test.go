@@ -66,11 +66,11 @@ func openAPI(t *testing.T) object {
 			"title": "Reeve", "version": "1", "summary": "The JSON face of supervisord.",
 			"license": object{"name": "See the project's LICENSE file."},
 		},
-		"security": []any{object{"basic": []any{}}},
+		"security": []any{object{"basic": []any{}}, object{"bearer": []any{}}},
 		"paths":    paths,
 		"components": object{
 			"schemas":         s.made,
-			"securitySchemes": object{"basic": object{"type": "http", "scheme": "basic"}},
+			"securitySchemes": object{"basic": object{"type": "http", "scheme": "basic"}, "bearer": object{"type": "http", "scheme": "bearer"}},
 			"responses": object{"Problem": object{
 				"description": "The request is refused.", "content": object{"application/json": object{"schema": s.ref("Problem")}},
 			}},
@@ -135,7 +135,11 @@ func (s *schemas) content(rt *route) object {
 		s.of(rt.answer) // described, though the stream itself is text
 		return object{rt.media: object{"schema": object{"type": "string"}}}
 	}
-	return object{"application/json": object{"schema": s.of(rt.answer)}}
+	out := object{"application/json": object{"schema": s.of(rt.answer)}}
+	if slices.ContainsFunc(rt.params, func(p param) bool { return p.name == "format" }) {
+		out["text/plain"] = object{"schema": object{"type": "string"}}
+	}
+	return out
 }
 
 // statuses are those of the refusals of a route.

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"testing/synctest"
 
+	"github.com/reeve-sh/reeve/internal/api/rest"
 	"github.com/reeve-sh/reeve/internal/standin"
 )
 
@@ -128,4 +129,16 @@ func TestOnlyHealthIsOpen(t *testing.T) {
 			}
 		}
 	})
+}
+
+// TestWhoMayNotComeInIsToldInJSON, as every other refusal of this face is: a client that was made from the document
+// reads nothing else.
+func TestWhoMayNotComeInIsToldInJSON(t *testing.T) {
+	t.Parallel()
+	for _, status := range []int{401, 403, 429} {
+		resp := rest.Refuse(status, "because")
+		if resp.Status != status || string(resp.Body) != "{\"code\":403,\"fault\":\"FORBIDDEN\",\"message\":\"because\"}\n" || resp.Header[0].Value != "application/json" {
+			t.Errorf("%d %v %s", resp.Status, resp.Header, resp.Body)
+		}
+	}
 }

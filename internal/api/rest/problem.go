@@ -79,6 +79,9 @@ func problem(status int, kind fault.Kind, message string, more ...httpd.Field) *
 	return resp
 }
 
+// Refuse is a refusal of whoever may not come in.
+func Refuse(status int, text string) *httpd.Response { return problem(status, fault.Forbidden, text) }
+
 // wrong refuses what was asked in a way that nobody understands.
 func wrong(format string, args ...any) *httpd.Response {
 	return problem(400, fault.IncorrectParameters, fmt.Sprintf(format, args...))

@@ -13,7 +13,7 @@ import (
 // both, and of nobody whom it does not name.
 func FuzzOrder(f *testing.F) {
 	for _, s := range []string{
-		"action=stop&processname=web", "action=stopall", "action=stopall&processname=web", "one=stop+web%3Aa", "one=stop+", "one=stopall+x", "one=", "action=update",
+		"action=stop&processname=web", "action=stop", "action=stopall", "action=stopall&processname=web", "one=stop+web%3Aa", "one=stop+", "one=stopall+x", "one=", "action=update",
 		"action=update&processname=g", "action=clear&processname=a&processname=a", "action=all", "action=allall", "action=signal&signal=HUP&processname=a", "action=refresh",
 		"action=%00&processname=", "processname=a", "action=restartall&one=start+b", "action=clearlogall", "%zz",
 	} {
