@@ -68,6 +68,8 @@ func understand(resp *http.Response, answer []byte, into any) error {
 			return fmt.Errorf("cannot understand the answer: %w", err)
 		}
 		return nil
+	case resp.StatusCode == http.StatusUnauthorized: // however it is worded
+		return statusError(resp)
 	case isJSON && json.Unmarshal(answer, &p) == nil && p.Code != 0:
 		return &Fault{p.Code, p.Fault + ": " + p.Message}
 	}

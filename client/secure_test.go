@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/tls"
 	"crypto/x509"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -77,6 +78,21 @@ func TestHTTPSWithACertificateATokenOrAPassword(t *testing.T) {
 		}
 		if c.bad && (err == nil || !strings.Contains(err.Error(), c.want) || client.Missing(err)) || !c.bad && (err != nil || got != c.want) {
 			t.Errorf("%s: %q, %v; want %q", c.name, got, err, c.want)
+		}
+	}
+}
+
+// TestWrongCredentialsAreAStatus in whatever words the server has put them, so that who asks for them again knows why.
+func TestWrongCredentialsAreAStatus(t *testing.T) {
+	t.Parallel()
+	for status, want := range map[int]string{401: "*client.HTTPError", 403: "*client.Fault"} {
+		c := dial(t, serve(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Type", "application/json")
+			w.WriteHeader(status)
+			io.WriteString(w, `{"code":403,"fault":"FORBIDDEN","message":"credentials are needed"}`)
+		})))
+		if _, err := c.Processes(t.Context()); fmt.Sprintf("%T", err) != want {
+			t.Errorf("%d: %T %v, want %s", status, err, err, want)
 		}
 	}
 }
