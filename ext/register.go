@@ -4,7 +4,9 @@ import (
 	"fmt"
 	"maps"
 	"regexp"
+	"strings"
 	"sync"
+	"unicode"
 )
 
 // Factory makes the guest of one section. It checks the section strictly and starts nothing: an error, best made by
@@ -18,14 +20,23 @@ type Registry struct {
 	sections  map[string]Factory
 }
 
-var factoryName = regexp.MustCompile(`^[\pL\pN_.]+:[\pL\pN_.]+$`)
+// IsFactoryName tells whether a name is of the form "module:function", each of letters, digits, underscores and dots.
+func IsFactoryName(name string) bool {
+	module, function, ok := strings.Cut(name, ":")
+	return ok && dotted(module) && dotted(function)
+}
+
+func dotted(s string) bool {
+	odd := func(r rune) bool { return r != '_' && r != '.' && !unicode.IsLetter(r) && !unicode.IsNumber(r) }
+	return s != "" && !strings.ContainsFunc(s, odd)
+}
 
 // Add offers a factory under a name of the form "module:function". A name that is taken or has another form panics:
 // that is a mistake of whoever builds the program.
 func (r *Registry) Add(name string, f Factory) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if !factoryName.MatchString(name) || f == nil {
+	if !IsFactoryName(name) || f == nil {
 		panic(fmt.Sprintf("ext: cannot register %q: a factory's name is module:function", name))
 	}
 	if _, taken := r.factories[name]; taken {

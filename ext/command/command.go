@@ -14,7 +14,6 @@ import (
 	"fmt"
 	"io"
 	"maps"
-	"regexp"
 	"sync"
 
 	"github.com/reeve-sh/reeve/ext"
@@ -75,14 +74,12 @@ type Registry struct {
 	factories map[string]Factory
 }
 
-var factoryName = regexp.MustCompile(`^[\pL\pN_.]+:[\pL\pN_.]+$`)
-
 // Add offers a factory under a name of the form "module:function". A name that is taken or has another form panics:
 // that is a mistake of whoever builds the program.
 func (r *Registry) Add(name string, f Factory) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if !factoryName.MatchString(name) || f == nil {
+	if !ext.IsFactoryName(name) || f == nil {
 		panic(fmt.Sprintf("command: cannot register %q: a factory's name is module:function", name))
 	}
 	if _, taken := r.factories[name]; taken {
