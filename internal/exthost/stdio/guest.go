@@ -169,19 +169,21 @@ func (talk) Seal()                  {}
 func (talk) Settled(proc.Time) bool { return true }
 func (talk) Close()                 {}
 
-// begun takes what a handshake has promised.
+// begun takes what a handshake has promised. Who has waited for it finds the methods in the table.
 func (g *guest) begun(l *life, methods []service.Method) {
 	g.mu.Lock()
 	mine := g.life == l
 	if mine {
 		g.ready, g.methods = true, methods
 	}
-	g.settle()
 	changed := g.changed
 	g.mu.Unlock()
 	if mine && changed != nil {
 		changed()
 	}
+	g.mu.Lock()
+	g.settle()
+	g.mu.Unlock()
 }
 
 // refuses takes that a process will not serve this section.
