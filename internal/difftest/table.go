@@ -83,6 +83,8 @@ var Table = []Intended{
 		"lines may end without carriage return (HTTP-014)", "bare line feeds"},
 	{"http-rpc", re(`^http 1 "GET /nope\\r`), re(`^\(no answer: closed\)`),
 		"requests of HTTP/0.9 are not answered (HTTP-015)", "request line without a version"},
+	{"", re(`^http 1 "HEAD `), re(`(?s)^HTTP/1\.1 40\d .*text/html\n\n+\((open|closed)\)\n?$`),
+		"an answer to HEAD has no body, or it would be taken for the next answer", "HEAD"},
 	{"http-logtail", re(`GET /logtail HTTP`), re(`^HTTP/1.1 404 `),
 		"a log tail of nobody is a 404 (HTTP-019)", "`/logtail` without a name"},
 	{"", re(`^run pidproxy( x)?$`), re(`^exit 1\n`),
