@@ -77,10 +77,13 @@ func (l *Loop) publish(e event.Event) {
 	l.o.Publish(e)
 }
 
-// tell publishes a change of phase, then lets the process's own pool know, as the pool would get the event first, then
-// writes the line.
+// tell writes the line of a change of phase and publishes it, then lets the process's own pool know, as the pool would
+// get the event first. What somebody who hears of it does at once comes after the line in the log.
 func (l *Loop) tell(n *news) {
 	m := n.m
+	if n.line != nil {
+		n.line()
+	}
 	last := l.down && n.to == proc.Stopping && m.pool != nil
 	if last {
 		m.pool.Seal()
@@ -93,9 +96,6 @@ func (l *Loop) tell(n *news) {
 	}
 	if m.pool != nil && n.gone {
 		m.pool.Gone(m.conf.Name)
-	}
-	if n.line != nil {
-		n.line()
 	}
 }
 
