@@ -6,6 +6,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/reeve-sh/reeve/internal/core/event"
+	"github.com/reeve-sh/reeve/internal/core/proc"
 	"github.com/reeve-sh/reeve/internal/sys/kernel"
 )
 
@@ -78,5 +80,33 @@ func TestAChangeTellsWhyThereIsNoChild(t *testing.T) {
 			"BACKOFF restarts 0 up 0s ended false code 0  core false can't find command '/nonexistent/program'",
 			"FATAL restarts 0 up 0s ended false code 0  core false can't find command '/nonexistent/program'",
 		)
+	})
+}
+
+// TestTheLineComesBeforeWhatSomebodyDoesAboutIt: a listener that ends the daemon when a process is FATAL is answered
+// after the line that says so.
+func TestTheLineComesBeforeWhatSomebodyDoesAboutIt(t *testing.T) {
+	t.Parallel()
+	var h *house
+	var early []string
+	lines := map[event.Type]string{
+		event.ProcessStateRunning: "success: a entered", event.ProcessStateExited: "exited: a", event.ProcessStateFatal: "gave up: b",
+	}
+	bubble(t, nil, func(e event.Event) {
+		if want := lines[e.Type]; want != "" && e.Process != "" && !strings.Contains(h.log.String(), want) {
+			early = append(early, e.Type.String())
+		}
+	}, func(it *house) {
+		h = it
+		a, b := program("a"), program("b", command("/nonexistent/program"))
+		b.Startretries = 0
+		h.add(a, b)
+		h.begin()
+		pass(2 * time.Second)
+		h.k.End(h.see("a").Pid, kernel.Status{Code: 3})
+		pass(time.Second)
+		if len(early) > 0 || h.see("b").Phase != proc.Fatal {
+			t.Errorf("before their lines: %v; b is %v", early, h.see("b").Phase)
+		}
 	})
 }
