@@ -43,16 +43,18 @@ func (d *site) watch(stream string) (hangUp func()) {
 
 // TestMemoryIsFlatOverAnHourOfChanges: fifty a second would be 180,000. They go through the loop, the bus, the ring of
 // events and the board to five open pages and one of events, while pages come and go and operators act; all in six
-// minutes, so that this is quick. It runs while no other test does. With -short, or while races are looked for, it is a
-// tenth of the changes.
+// minutes, so that this is quick. It runs while no other test does. With -short it is a tenth of the changes.
 func TestMemoryIsFlatOverAnHourOfChanges(t *testing.T) {
 	const (
 		programs = 10
 		each     = 3        // EXITED, STARTING, RUNNING
 		bound    = 96 << 10 // less than a byte for each change that comes after the first third
 	)
+	if raceDetector {
+		t.Skip("Go's race detector crashes now and then under so many goroutines of a bubble; ./test runs this without it")
+	}
 	rounds := 180_000 / each / programs
-	if testing.Short() || raceDetector {
+	if testing.Short() {
 		rounds /= 10
 	}
 	var procs []config.Process
