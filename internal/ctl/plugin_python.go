@@ -7,6 +7,7 @@ import (
 	"os/exec"
 	"os/signal"
 	"slices"
+	"time"
 
 	extcommand "github.com/reeve-sh/reeve/ext/command"
 	"github.com/reeve-sh/reeve/internal/core/config"
@@ -185,7 +186,7 @@ func (p *scripted) help(c *controller, ctx context.Context, topic string) error 
 
 // ask has the host run something. Ctrl-C is for the host, which hears it as we do, and says what became of it.
 func (p *scripted) ask(c *controller, ctx context.Context, method string, params map[string]any) error {
-	_, stop := signal.NotifyContext(ctx, os.Interrupt)
+	interrupted, stop := signal.NotifyContext(ctx, os.Interrupt)
 	defer stop()
 	found, _ := p.all.scripts.do(nil)
 	s := serverOf(c.options)
@@ -206,6 +207,10 @@ func (p *scripted) ask(c *controller, ctx context.Context, method string, params
 	case did.Exit != nil:
 		return exitError(*did.Exit)
 	case did.Interrupted:
+		// Our own signal may still be on its way, and would end us by default once we do not listen any more.
+		late, cancel := context.WithTimeout(interrupted, time.Second)
+		defer cancel()
+		<-late.Done()
 		return errInterrupted
 	case did.Stop:
 		return errQuit

@@ -148,7 +148,7 @@ func hosting(t *testing.T, more string, manners ...string) (dir string, c *clien
 	conf := more + "[rpcinterface:good]\ncommand=" + dir + "/rogue odd\n[program:cat]\ncommand=/bin/cat\nstartsecs=0\n"
 	for _, m := range manners {
 		patience := 60 // seconds: nobody but who never answers takes so long
-		if m == "lazy" || m == "recursive" {
+		if m == "lazy" {
 			patience = 1
 		}
 		conf += fmt.Sprintf("[rpcinterface:%s]\ncommand=%s/rogue %[1]s %[1]s\nstartsecs=0\ncall_timeout=%[3]d\n", m, dir, patience)
