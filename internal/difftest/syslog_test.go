@@ -67,6 +67,7 @@ for c in (b'one\ntwo\n\n', b'part', b'\n', 'é\n'.encode(), b'a\n\nb', b'\n\n\n'
     while left[0]:  # until it has been read, so that the next is a read of its own
         time.sleep(0.01)
         fcntl.ioctl(1, termios.FIONREAD, left)
+    time.sleep(0.3)  # until it has been told, too: what waits together is told together
 os.write(2, b'last\n')
 time.sleep(100)
 `); err != nil {
